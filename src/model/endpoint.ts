@@ -1,0 +1,69 @@
+/**
+ * Where a master listens, and how to name it without its password.
+ *
+ * @module
+ */
+
+/** The address of one master; plain data, so that it can be sent to a worker thread. */
+export interface Endpoint {
+  readonly socket:
+    | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly tls: boolean }
+    | { readonly kind: 'unix'; readonly path: string };
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  readonly database: number;
+}
+
+/** Credentials for endpoints whose URL carries none. */
+export interface Credentials {
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+}
+
+const DEFAULT_PORT = 6379;
+
+/**
+ * Parses `redis://`, `rediss://` (TLS) or `unix://` URLs: `redis://user:password@host:6379/0`, `unix:///run/redis.sock`.
+ * A unix URL has no place for credentials; they come from `fallback`.
+ *
+ * @returns the endpoint, or undefined when the text is no such URL
+ */
+export function parseEndpoint(text: string, fallback: Credentials): Endpoint | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined) return undefined;
+  const credentials = {
+    username: url.username === '' ? fallback.username : decodeURIComponent(url.username),
+    password: url.password === '' ? fallback.password : decodeURIComponent(url.password),
+  };
+  if (url.protocol === 'unix:') {
+    const path = decodeURIComponent(url.pathname);
+    return path.length > 1 ? { socket: { kind: 'unix', path }, ...credentials, database: 0 } : undefined;
+  }
+  if (url.protocol !== 'redis:' && url.protocol !== 'rediss:') return undefined;
+  const database = url.pathname.length > 1 ? Number(url.pathname.slice(1)) : 0;
+  if (url.hostname === '' || !Number.isInteger(database) || database < 0) return undefined;
+  return {
+    socket: {
+      kind: 'tcp',
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: url.port === '' ? DEFAULT_PORT : Number(url.port),
+      tls: url.protocol === 'rediss:',
+    },
+    ...credentials,
+    database,
+  };
+}
+
+/** Names an endpoint for people and results: never with its password. */
+export function describeEndpoint(endpoint: Endpoint): string {
+  if (endpoint.socket.kind === 'unix') return `unix://${endpoint.socket.path}`;
+  const { host, port, tls } = endpoint.socket;
+  return `${tls ? 'rediss' : 'redis'}://${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
+}
+
+/** Whether an endpoint is on this machine: a unix socket, `localhost`, 127.0.0.0/8 or ::1. */
+export function isLocalEndpoint(endpoint: Endpoint): boolean {
+  if (endpoint.socket.kind === 'unix') return true;
+  const { host } = endpoint.socket;
+  return host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+}

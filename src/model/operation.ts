@@ -1,0 +1,48 @@
+/**
+ * What one acquisition, its hold and its release were.
+ *
+ * @module
+ */
+import type { Ns } from './time.js';
+
+/** How an acquisition ended. DESIGN: acquired, or one of six ways not to. */
+export const OPERATION_STATUSES = [
+  'acquired',
+  'held',
+  'expired',
+  'indeterminate',
+  'aborted',
+  'dropped',
+  'unfinished',
+] as const;
+
+export type OperationStatus = (typeof OPERATION_STATUSES)[number];
+
+/** How a release ended: deleted on a quorum; a quorum said it was no longer ours; or too few answered. */
+export const RELEASE_STATUSES = ['released', 'lost', 'indeterminate'] as const;
+
+export type ReleaseStatus = (typeof RELEASE_STATUSES)[number];
+
+/** One acquisition with its hold and its release; every instant on the host's monotonic clock. */
+export interface Operation {
+  /** The worker thread, from 0. */
+  readonly worker: number;
+  /** The client slot of the shard that ran it, from 0. */
+  readonly slot: number;
+  readonly keyIndex: number;
+  readonly status: OperationStatus;
+  /** When the schedule wanted it to begin; in a closed loop the same as `invokedNs`. */
+  readonly intendedNs: Ns;
+  readonly invokedNs: Ns;
+  /** When the acquisition was settled. */
+  readonly returnedNs: Ns;
+  /** Attempts (fan-outs) that the acquisition took; 0 for a dropped one. */
+  readonly attempts: number;
+  /** Acquired only: until when the lock promised to exclude others. */
+  readonly validUntilNs?: Ns | undefined;
+  /** Acquired only: when the holder began to release. */
+  readonly releaseInvokedNs?: Ns | undefined;
+  /** Acquired only: when the release was settled. */
+  readonly releasedNs?: Ns | undefined;
+  readonly releaseStatus?: ReleaseStatus | undefined;
+}

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { completeScenario, validateScenario, type ScenarioInput } from './scenario.js';
+
+function problemsOf(input: ScenarioInput): string[] {
+  return validateScenario(completeScenario(input, 1));
+}
+
+describe('validateScenario', () => {
+  it('finds nothing wrong with the defaults, nor with a plain open loop', () => {
+    expect(problemsOf({})).toEqual([]);
+    expect(problemsOf({ ratePerSecond: 500 })).toEqual([]);
+  });
+
+  it.each<[string, ScenarioInput, RegExp]>([
+    ['no master', { masters: 0 }, /^--masters: expected a whole number between 1 and 99, got 0/],
+    ['NaN workers', { workers: NaN }, /^--workers: .* got NaN/],
+    ['both loops', { ratePerSecond: 10, concurrency: 10 }, /^--rate, --concurrency: expected one of the two/],
+    ['a hold beyond the ttl', { hold: { kind: 'constant', meanMs: 10_000 } }, /^--hold: .*--allow-overrun/],
+    [
+      'a node timeout near the ttl',
+      { ttlMs: 200 },
+      /^--node-timeout: expected at most a fifth of --ttl 200ms, got 50ms.*--node-timeout 40ms/,
+    ],
+    ['a busy retry loop', { retryDelayMs: 0, retryJitterMs: 0 }, /^--retry-delay, --retry-jitter: .*busy loop/],
+    ['more workers than clients', { workers: 4, concurrency: 2 }, /^--workers: .*use --workers 2/],
+    ['a rate of nothing', { ratePerSecond: 0 }, /^--rate: expected operations per second above 0/],
+    [
+      'three round trips for five masters',
+      { masters: 5, rtt: Array.from({ length: 3 }, () => ({ roundTripMs: 1, jitterMs: 0 })) },
+      /^--rtt: .* each of 5, got 3/,
+    ],
+    [
+      'a jitter above its round trip',
+      { rtt: [{ roundTripMs: 1, jitterMs: 2 }] },
+      /^--rtt: expected a jitter between 0ms and the round trip 1ms/,
+    ],
+    ['zipf without skew', { keys: { kind: 'zipf', keys: 10, theta: 0 } }, /^--keys zipf: .*theta above 0/],
+    ['a share above one', { keys: { kind: 'hotspot', keys: 10, hotShare: 1.5 } }, /^--keys hotspot: .*between 0 and 1/],
+    [
+      'a fault on a foreign master',
+      { endpoints: ['redis://127.0.0.1'], downMasters: [1] },
+      /^--endpoint: expected masters spawned by this run/,
+    ],
+    ['an infinite duration', { durationMs: Infinity }, /^--duration: .* got Infinity/],
+  ])('refuses %s', (_, input, problem) => {
+    expect(problemsOf(input)).toEqual([expect.stringMatching(problem)]);
+  });
+
+  it('tells every problem at once', () => {
+    expect(problemsOf({ masters: 0, workers: 0, ttlMs: 0 }).length).toBeGreaterThanOrEqual(3);
+  });
+
+  it('allows a hold beyond the ttl when it is asked for', () => {
+    expect(problemsOf({ hold: { kind: 'constant', meanMs: 10_000 }, allowOverrun: true })).toEqual([]);
+  });
+});
