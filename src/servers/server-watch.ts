@@ -1,0 +1,85 @@
+/**
+ * The masters' own account of a run: INFO before, after and every second.
+ *
+ * @module
+ */
+import type { ServerSample } from './telemetry.js';
+import type { Master } from './topology.js';
+
+const PERIOD_MS = 1_000;
+
+/** What one master reported over a run. */
+export interface ServerAccount {
+  /** User + system CPU of the server process since the mark; 0 when it could not be asked. */
+  readonly cpuSeconds: number;
+  /** Calls per command since the watch began. */
+  readonly commands: Readonly<Record<string, number>>;
+  readonly peakMemoryBytes: number;
+  readonly reachableAtEnd: boolean;
+}
+
+/** Samples all masters of a run. */
+export class ServerWatch {
+  readonly #masters: readonly Master[];
+  readonly #first: (ServerSample | undefined)[];
+  readonly #marked: (ServerSample | undefined)[];
+  readonly #peakMemoryBytes: number[];
+  readonly #timer: NodeJS.Timeout;
+
+  private constructor(masters: readonly Master[], first: (ServerSample | undefined)[]) {
+    this.#masters = masters;
+    this.#first = first;
+    this.#marked = [...first];
+    this.#peakMemoryBytes = first.map((sample) => sample?.usedMemoryBytes ?? 0);
+    this.#timer = setInterval(() => void this.#sample(), PERIOD_MS);
+  }
+
+  /** Takes the first samples and begins to watch. */
+  static async begin(masters: readonly Master[]): Promise<ServerWatch> {
+    return new ServerWatch(masters, await Promise.all(masters.map((master) => master.sample())));
+  }
+
+  /** CPU counts from here: the beginning of the measured window. */
+  async mark(): Promise<void> {
+    const samples = await this.#sample();
+    samples.forEach((sample, index) => {
+      if (sample !== undefined) this.#marked[index] = sample;
+    });
+  }
+
+  /** Takes the last samples and gives each master's account, in order. */
+  async end(): Promise<readonly ServerAccount[]> {
+    clearInterval(this.#timer);
+    const last = await this.#sample();
+    return last.map((sample, index) => {
+      const before = this.#marked[index];
+      return {
+        cpuSeconds: sample === undefined || before === undefined ? 0 : sample.cpuSeconds - before.cpuSeconds,
+        commands: sample === undefined ? {} : callsSince(this.#first[index], sample),
+        peakMemoryBytes: this.#peakMemoryBytes[index] ?? 0,
+        reachableAtEnd: sample !== undefined,
+      };
+    });
+  }
+
+  /** Stops watching without a last sample. */
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #sample(): Promise<(ServerSample | undefined)[]> {
+    const samples = await Promise.all(this.#masters.map((master) => master.sample()));
+    samples.forEach((sample, index) => {
+      this.#peakMemoryBytes[index] = Math.max(this.#peakMemoryBytes[index] ?? 0, sample?.usedMemoryBytes ?? 0);
+    });
+    return samples;
+  }
+}
+
+function callsSince(first: ServerSample | undefined, last: ServerSample): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(last.commands)
+      .map(([command, calls]) => [command, calls - (first?.commands[command] ?? 0)] as const)
+      .filter(([, calls]) => calls > 0),
+  );
+}

@@ -1,0 +1,32 @@
+/**
+ * What the run and its supervisor say to each other.
+ *
+ * @module
+ */
+import type { SidecarReady } from './sidecar.js';
+
+export type SupervisorRequest =
+  | {
+      readonly kind: 'spawn';
+      /** Chosen by the run; names the server in everything that follows. */
+      readonly id: number;
+      readonly path: string;
+      readonly argv0: string;
+      readonly args: readonly string[];
+      /** The server's own folder is made in this one. */
+      readonly folderRoot: string;
+    }
+  | { readonly kind: 'signal'; readonly id: number; readonly signal: ServerSignal };
+
+/** Kill, pause and resume: the faults that a process can suffer from outside. */
+export type ServerSignal = 'SIGKILL' | 'SIGSTOP' | 'SIGCONT';
+
+export type SupervisorReply =
+  | SidecarReady
+  | { readonly kind: 'spawned'; readonly id: number; readonly pid: number; readonly folder: string }
+  | { readonly kind: 'refused'; readonly id: number; readonly reason: string }
+  | { readonly kind: 'signalled'; readonly id: number }
+  | { readonly kind: 'exited'; readonly id: number; readonly how: string };
+
+/** The file in a server's folder that has what it printed. */
+export const SERVER_LOG = 'server.log';

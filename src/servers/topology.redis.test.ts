@@ -1,0 +1,175 @@
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Endpoint } from '../model/endpoint.js';
+import { completeScenario, type ScenarioInput } from '../model/scenario.js';
+import { locateServer } from './locate.js';
+import { eventually, isAlive, remains } from './process-remains.fixture.js';
+import { openTopology, type Topology } from './topology.js';
+
+const topologies: Topology[] = [];
+const clients: Redis[] = [];
+const folders: string[] = [];
+
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.disconnect();
+  for (const topology of topologies.splice(0)) await topology[Symbol.asyncDispose]();
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+async function open(input: ScenarioInput, signal = new AbortController().signal): Promise<Topology> {
+  const topology = await openTopology(completeScenario(input, 1), process.env, signal);
+  topologies.push(topology);
+  return topology;
+}
+
+function client({ socket }: Endpoint): Redis {
+  const redis = socket.kind === 'unix' ? new Redis(socket.path) : new Redis(socket.port, socket.host);
+  redis.on('error', () => undefined);
+  clients.push(redis);
+  return redis;
+}
+
+/** A shell script that passes for a server until it is started; `$HERE` is its folder. */
+function fakeServer(script: string): { readonly path: string; read(file: string): string } {
+  const folder = mkdtempSync(join(tmpdir(), 'redlock-bench-test-'));
+  folders.push(folder);
+  const path = join(folder, 'fake-server');
+  const version = `[ "$1" = --version ] && echo "Redis server v=7.0.0" && exit`;
+  writeFileSync(path, `#!/bin/sh\n${version}\nHERE=${folder}\n${script}\n`);
+  chmodSync(path, 0o755);
+  return {
+    path,
+    read: (file) => (existsSync(join(folder, file)) ? readFileSync(join(folder, file), 'utf8') : 'no such file'),
+  };
+}
+
+describe('spawned masters', () => {
+  it('are independent servers that answer on TCP, and are gone with their folders when closed', async () => {
+    const topology = await open({ masters: 3 });
+    const { masters } = topology;
+    expect(new Set(masters.map(({ identity }) => identity.runId)).size).toBe(3);
+    for (const master of masters) {
+      expect(master.clientEndpoint).toEqual(master.endpoint);
+      expect(master.identity.spawned).toBe(true);
+      await client(master.endpoint).set('key', master.process!.pid);
+      expect(await client(master.endpoint).get('key')).toBe(String(master.process!.pid));
+    }
+    await topology[Symbol.asyncDispose]();
+    expect(remains(masters)).toEqual([]);
+  });
+
+  it('listen on unix sockets with short paths and on no port when asked to', async () => {
+    const topology = await open({ masters: 2, socket: 'unix' });
+    for (const { endpoint } of topology.masters) {
+      expect(endpoint.socket.kind === 'unix' && endpoint.socket.path.length).toBeLessThan(100);
+      expect(await client(endpoint).config('GET', 'port')).toEqual(['port', '0']);
+    }
+    await topology[Symbol.asyncDispose]();
+    expect(remains(topology.masters)).toEqual([]);
+  });
+
+  it.each([
+    ['none', 'no', 'no'],
+    ['everysec', 'yes', 'everysec'],
+    ['always', 'yes', 'always'],
+  ] as const)(
+    'run with persistence %s as appendonly %s, appendfsync %s',
+    async (persistence, appendonly, appendfsync) => {
+      const [master] = (await open({ masters: 1, persistence })).masters;
+      const expected = { save: '', appendonly, appendfsync, 'maxmemory-policy': 'noeviction', maxmemory: '0' };
+      expect(master!.identity.config).toMatchObject(expected);
+      await client(master!.endpoint).set('key', 'value');
+      expect(existsSync(join(master!.process!.folder, 'appendonlydir'))).toBe(appendonly === 'yes');
+    },
+  );
+
+  it('report the calls per command, and the keys of a list that exist', async () => {
+    const [master] = (await open({ masters: 1 })).masters;
+    const redis = client(master!.endpoint);
+    const keys = Array.from({ length: 1_200 }, (_, index) => `key:${String(index)}`);
+    const before = await master!.sample();
+    for (const key of keys.slice(0, 700)) await redis.set(key, '1');
+    const after = await master!.sample();
+    expect((after!.commands['set'] ?? 0) - (before!.commands['set'] ?? 0)).toBe(700);
+    expect(after!.connectedClients).toBe(2);
+    expect(after!.usedMemoryBytes).toBeGreaterThan(before!.usedMemoryBytes);
+    expect(await master!.countExisting(keys)).toBe(700);
+  });
+
+  it('answer nothing while paused, again when resumed, and never after they were killed', async () => {
+    const [master] = (await open({ masters: 1 })).masters;
+    const server = master!.process!;
+    await server.pause();
+    expect(await master!.sample()).toBeUndefined();
+    expect(await master!.countExisting(['key'])).toBeUndefined();
+    await server.resume();
+    expect((await master!.sample())?.connectedClients).toBe(1);
+    await server.kill();
+    expect(isAlive(server.pid)).toBe(false);
+    expect(await master!.sample()).toBeUndefined();
+    await server.kill();
+    expect(await server.ended).toBe('SIGKILL');
+  });
+
+  it('are ended when the run is aborted while they start', async () => {
+    const server = fakeServer('echo $$ > "$HERE/pid"; sleep 30');
+    const abort = new AbortController();
+    const opening = open({ masters: 1, server: server.path }, abort.signal);
+    await Promise.all([
+      expect(opening).rejects.toThrow('enough'),
+      eventually(() => /\d\n/.test(server.read('pid')), 'the server has started').then(() =>
+        abort.abort(new Error('enough')),
+      ),
+    ]);
+    expect(isAlive(Number(server.read('pid')))).toBe(false);
+  });
+
+  it('that die at once are reported with their last words, and leave nothing behind', async () => {
+    const server = fakeServer('pwd > "$HERE/where"; echo "no luck today"; exit 3');
+    await expect(open({ masters: 1, server: server.path })).rejects.toThrow(
+      /got exit code 3; its last words:\n {2}no luck today/,
+    );
+    expect(existsSync(server.read('where').trim())).toBe(false);
+  });
+
+  it('take another port when theirs was taken, and are not mistaken for the stranger who answers there', async () => {
+    const real = (await locateServer(undefined, process.env))!.path;
+    const server = fakeServer(`
+      ln -sf ${real} "$HERE/redis-server"
+      if [ ! -e "$HERE/tried" ]; then
+        touch "$HERE/tried"
+        "$HERE/redis-server" "$@" &
+        sleep 0.5
+        kill -9 $!
+        echo 'bind: Address already in use'
+        exit 1
+      fi
+      exec "$HERE/redis-server" "$@"`);
+    const [master] = (await open({ masters: 1, server: server.path })).masters;
+    expect(server.read('tried')).toBe('');
+    expect(await client(master!.endpoint).info('server')).toContain(`process_id:${String(master!.process!.pid)}\r`);
+  });
+});
+
+describe('masters behind proxies', () => {
+  it('are reached through a delay by clients, and directly by the run', async () => {
+    const rtt = [
+      { roundTripMs: 0, jitterMs: 0 },
+      { roundTripMs: 30, jitterMs: 0 },
+    ];
+    const { masters } = await open({ masters: 2, socket: 'unix', rtt });
+    for (const [index, master] of masters.entries()) {
+      expect(master.endpoint.socket.kind).toBe('unix');
+      const redis = client(master.clientEndpoint);
+      await redis.ping();
+      const startNs = process.hrtime.bigint();
+      await redis.set('key', '1');
+      const elapsedMs = Number(process.hrtime.bigint() - startNs) / 1e6;
+      expect(elapsedMs).toBeGreaterThanOrEqual(rtt[index]!.roundTripMs);
+      expect(await master.countExisting(['key'])).toBe(1);
+    }
+  });
+});
