@@ -1,0 +1,90 @@
+/**
+ * What a lock must offer to be measured. `load/` knows this interface and no adapter.
+ *
+ * @module
+ */
+import type { Endpoint } from '../model/endpoint.js';
+import type { ReleaseStatus } from '../model/operation.js';
+import type { Random } from '../model/random.js';
+import type { Scenario } from '../model/scenario.js';
+import type { Clock, Ns } from '../model/time.js';
+
+export interface LockRequest {
+  readonly resources: readonly string[];
+  readonly ttlMs: number;
+  readonly mode: 'exclusive' | 'shared';
+}
+
+/** A granted lock. */
+export interface HeldLock {
+  readonly resources: readonly string[];
+  readonly token: string;
+  /**
+   * Until when the lock promises to exclude others. Undefined when the lock states no validity; `Infinity` when it has
+   * no ttl or renews itself, so that its promise ends with its release.
+   */
+  readonly validUntilNs: Ns | undefined;
+}
+
+/** How an acquisition ended; `attempts` counts the fan-outs it took, the last one included. */
+export type AcquireOutcome =
+  | { readonly status: 'acquired'; readonly attempts: number; readonly lock: HeldLock }
+  | { readonly status: 'held' | 'expired' | 'aborted'; readonly attempts: number }
+  | { readonly status: 'indeterminate'; readonly attempts: number; readonly cause: Error };
+
+export type ReleaseOutcome =
+  | { readonly status: Exclude<ReleaseStatus, 'indeterminate'> }
+  | { readonly status: 'indeterminate'; readonly cause: Error };
+
+export type ExtendOutcome =
+  | { readonly status: 'extended'; readonly lock: HeldLock }
+  | { readonly status: 'lost' }
+  | { readonly status: 'indeterminate'; readonly cause: Error };
+
+/** What a lock can do; the runner refuses a scenario that asks for more. */
+export interface Capabilities {
+  /** The largest number of masters; 1 for a lock on one server. */
+  readonly maxMasters: number;
+  readonly canExtend: boolean;
+}
+
+/** One client of one worker thread, shared by all its client slots. */
+export interface LockClient extends AsyncDisposable {
+  readonly name: string;
+  readonly capabilities: Capabilities;
+  /** Never rejects for contention or failing masters: those are outcomes. Aborting ends the waiting, not the clean-up. */
+  acquire(request: LockRequest, signal: AbortSignal): Promise<AcquireOutcome>;
+  release(lock: HeldLock): Promise<ReleaseOutcome>;
+  extend?(lock: HeldLock, ttlMs: number): Promise<ExtendOutcome>;
+}
+
+/** What an adapter reports of its inside, when it can see it. Called on the hot path: implementations only count. */
+export interface LockObserver {
+  /** A master answered an acquiring command, `ns` after it was written. `master` counts from 0. */
+  roundTrip(master: number, ns: Ns): void;
+  /** A master had not answered when the attempt's deadline passed. */
+  timedOut(master: number): void;
+  /** A master refused or failed the command for another reason than a held lock. */
+  failed(master: number): void;
+  /** An attempt ended in which nobody can have reached a quorum, although every vote was given. */
+  splitVote(): void;
+  /** A waiter was woken by a release instead of its timer. */
+  wokeUp(): void;
+}
+
+export interface LockContext {
+  /** In the order of the scenario; proxies, where there are any, already in place. */
+  readonly masters: readonly Endpoint[];
+  readonly scenario: Scenario;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly observer: LockObserver;
+}
+
+/** An entry of the registry. `open` connects, warms up scripts, and rejects when a master cannot be reached. */
+export interface LockAdapter {
+  readonly name: string;
+  readonly description: string;
+  readonly capabilities: Capabilities;
+  open(context: LockContext): Promise<LockClient>;
+}

@@ -1,0 +1,57 @@
+/**
+ * What the client needs of one master: one FIFO connection that answers every command with one vote.
+ *
+ * @module
+ */
+
+/**
+ * One master's answer. `refused` is a definite no: another token holds the key (acquire), or the key does not hold
+ * this token (extend, delete). A failure says how far the command got: `never` left this process, `maybe` reached the
+ * master (its reply was lost), or was `answered` with an error.
+ */
+export type Vote =
+  | { readonly kind: 'granted' }
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'failed'; readonly reached: 'never' | 'maybe' | 'answered'; readonly cause: Error };
+
+export const GRANTED: Vote = { kind: 'granted' };
+export const REFUSED: Vote = { kind: 'refused' };
+
+/** Where a master puts its vote. An object instead of a callback, so that a fan-out needs no closure for each master. */
+export interface Ballot {
+  /** False once the other votes have decided: then an acquiring command that is not yet written must not be. */
+  readonly isOpen: boolean;
+  /** Called exactly once for each command, possibly before the command's method has returned. */
+  vote(master: number, vote: Vote): void;
+}
+
+/**
+ * One independent Redis server, reached over one connection.
+ *
+ * The three commands never throw and never queue: without a ready connection the vote is `failed`, `never`, at once.
+ * They are written in the tick in which they are called, all commands of a tick in one write to the socket, and the
+ * master executes them in that order. A command is never sent twice for a lost reply.
+ */
+export interface Master {
+  /** For messages: without its password. */
+  readonly name: string;
+  /**
+   * Opens the connection and loads the scripts.
+   *
+   * @throws EnvironmentError when the master cannot be reached; it is still tried again in the background
+   */
+  connect(): Promise<void>;
+  /** Ends the connection after what was written; unanswered commands fail. */
+  close(): Promise<void>;
+  /** Calls back whenever the connection is ready, the first time and after each reconnection. */
+  onReady(listener: () => void): void;
+  /** Sets every resource to the token, or none when one of them exists. */
+  setIfAbsent(resources: readonly string[], token: string, ttlMs: number, ballot: Ballot): void;
+  /** Gives every resource a new ttl, or none unless all hold the token. Never creates a key. */
+  compareAndExpire(resources: readonly string[], token: string, ttlMs: number, ballot: Ballot): void;
+  /** Deletes the resources that hold the token; granted when all of them did. */
+  compareAndDelete(resources: readonly string[], token: string, ballot: Ballot): void;
+}
+
+/** Makes the master with this index; votes carry the index. */
+export type MasterFactory = (index: number) => Master;

@@ -1,0 +1,20 @@
+/**
+ * What the client tells of its inside to whoever measures it.
+ *
+ * @module
+ */
+import type { Ns } from '../model/time.js';
+
+/** Called on the hot path: implementations only count. Masters count from 0. Without an observer nothing is measured. */
+export interface RedlockObserver {
+  /** A master answered an acquiring command, `ns` after it was written, in time or late. */
+  roundTrip(master: number, ns: Ns): void;
+  /** A master had not answered an acquiring command when the attempt's deadline passed. */
+  timedOut(master: number): void;
+  /** An acquiring command failed: no connection, a lost reply, or an error from the master. */
+  failed(master: number): void;
+  /** Every master answered an attempt, some granted it, and it was no quorum. */
+  splitVote(): void;
+  /** A waiter was woken by a release instead of its timer. */
+  wokeUp(): void;
+}

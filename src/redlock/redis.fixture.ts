@@ -1,0 +1,95 @@
+/**
+ * Real masters for tests: each test file spawns its own, on unix sockets, and ends them.
+ *
+ * @module
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { locateServer } from '../servers/locate.js';
+
+/** One server that a test may kill, start again, stop and resume. */
+export class TestMaster {
+  readonly url: string;
+  readonly path: string;
+  readonly #folder: string;
+  #process: ChildProcess | undefined;
+  #admin: Redis | undefined;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+    this.path = join(folder, 'redis.sock');
+    this.url = `unix://${this.path}`;
+  }
+
+  static async start(...args: string[]): Promise<TestMaster> {
+    const master = new TestMaster(await mkdtemp(join(tmpdir(), 'redlock-test-')));
+    await master.restart(...args);
+    return master;
+  }
+
+  /** A connection of the test's own, outside the client under test. */
+  get admin(): Redis {
+    if (this.#admin === undefined) throw new Error('the master is down');
+    return this.#admin;
+  }
+
+  /** Starts the server on the same socket, empty. */
+  async restart(...args: string[]): Promise<void> {
+    const server = await locateServer(undefined, process.env);
+    if (server === undefined) throw new Error('expected a redis-server on PATH, got none');
+    const own = ['--port', '0', '--unixsocket', this.path, '--dir', this.#folder, '--save', '', '--appendonly', 'no'];
+    this.#process = spawn(server.path, [...own, ...args], { argv0: server.argv0, stdio: 'ignore' });
+    const admin = new Redis({ path: this.path, retryStrategy: () => 5, maxRetriesPerRequest: null });
+    admin.on('error', () => undefined);
+    this.#admin = admin;
+    await admin.ping();
+  }
+
+  async kill(): Promise<void> {
+    this.#admin?.disconnect();
+    this.#admin = undefined;
+    const process = this.#process;
+    this.#process = undefined;
+    if (process === undefined) return;
+    const exited = once(process, 'exit');
+    process.kill('SIGKILL');
+    await exited;
+  }
+
+  pause(): void {
+    this.#process?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#process?.kill('SIGCONT');
+  }
+
+  async stop(): Promise<void> {
+    await this.kill();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /** How often a command ran since the last CONFIG RESETSTAT. */
+  async calls(command: string): Promise<number> {
+    const stats = await this.admin.info('commandstats');
+    return Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(stats)?.[1] ?? 0);
+  }
+}
+
+export async function startMasters(count: number): Promise<TestMaster[]> {
+  return await Promise.all(Array.from({ length: count }, () => TestMaster.start()));
+}
+
+/** Polls until it is so; fails after 5 s. For what happens soon, but not at a known time. */
+export async function eventually(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 500; tries++) {
+    if (await isSo()) return;
+    await sleep(10);
+  }
+  throw new Error('expected within 5 s, did not happen');
+}

@@ -1,0 +1,59 @@
+/**
+ * From what a user names to a master: a URL, an endpoint, an ioredis instance, or a transport of their own.
+ *
+ * @module
+ */
+import { describeEndpoint, parseEndpoint, type Endpoint } from '../model/endpoint.js';
+import type { Random } from '../model/random.js';
+import { duplicateMaster, ioredisMaster, type UserRedis } from './ioredis-master.js';
+import type { MasterFactory } from './master.js';
+
+/**
+ * One master: `redis://`, `rediss://` or `unix://` URL, endpoint, an ioredis instance (which is duplicated with the
+ * options that locks need), or a function that makes one.
+ */
+export type MasterSource = string | Endpoint | UserRedis | MasterFactory;
+
+/** A factory for each source, or every problem found with them. */
+export interface SourcesRead {
+  readonly factories: readonly MasterFactory[];
+  readonly problems: readonly string[];
+}
+
+/** Reads the sources without opening a connection. Problems name a master by its place: a URL may hold a password. */
+export function readSources(sources: readonly MasterSource[], random: Random): SourcesRead {
+  const problems: string[] = [];
+  const seen = new Set<string>();
+  const factories = sources.map((source, index): MasterFactory => {
+    const refuse = (problem: string): MasterFactory => {
+      problems.push(`masters: master ${String(index + 1)}: ${problem}`);
+      return () => {
+        throw new Error(problem);
+      };
+    };
+    if (typeof source === 'function') return source;
+    if (isRedis(source)) {
+      if (source.isCluster) return refuse('expected independent servers, got a Redis Cluster; use one client for each');
+      return (place) => duplicateMaster(source, nameOf(source), place, random);
+    }
+    const endpoint = typeof source === 'string' ? parseEndpoint(source, NO_CREDENTIALS) : source;
+    if (endpoint === undefined) return refuse('expected a URL such as redis://127.0.0.1:6379, got something else');
+    const name = describeEndpoint(endpoint);
+    if (seen.has(name)) return refuse(`expected independent servers, got ${name} twice; name each once`);
+    seen.add(name);
+    return (place) => ioredisMaster(endpoint, name, place, random);
+  });
+  if (sources.length === 0) problems.push('masters: expected at least one, got none; use an odd number such as 3');
+  return { factories, problems };
+}
+
+const NO_CREDENTIALS = { username: undefined, password: undefined };
+
+function isRedis(source: string | Endpoint | UserRedis): source is UserRedis {
+  return typeof source !== 'string' && 'duplicate' in source;
+}
+
+function nameOf({ options }: UserRedis): string {
+  if (options.path !== undefined) return `unix://${options.path}`;
+  return `redis://${options.host ?? 'localhost'}:${String(options.port ?? 0)}`;
+}
