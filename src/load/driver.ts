@@ -1,0 +1,291 @@
+/**
+ * The loop of one shard: starts operations, carries each through acquire, hold and release, and accounts for all.
+ *
+ * @module
+ */
+import type { HeldLock, LockClient, LockRequest } from '../locks/lock-client.js';
+import { toError } from '../model/errors.js';
+import type { Operation, ReleaseStatus } from '../model/operation.js';
+import type { Random } from '../model/random.js';
+import type { Scenario } from '../model/scenario.js';
+import { msToNs, type Clock, type Ns } from '../model/time.js';
+import { Holds } from './hold.js';
+import type { Pacer } from './pacer.js';
+import type { Recorder } from './recorder.js';
+import { keyName, type Shard, type Window } from './shard.js';
+import { runStartLoop, sleepUntil, type SpinMeter, type StartLoop } from './start-loop.js';
+import type { Witness } from './witness.js';
+import type { Workload } from './workload.js';
+
+/** Operations after which a client that never had to wait gives the event loop a turn. */
+const OPERATIONS_PER_TURN = 1_000;
+/** How long operations may still finish by themselves after the end, at the least. */
+const LEAST_GRACE_MS = 100;
+/** How long aborted operations may take to come back before they are given up. */
+const ABANDON_MS = 2_000;
+
+export interface DriverParts {
+  readonly shard: Shard;
+  readonly window: Window;
+  /** The open loop's schedule; undefined = closed loop. */
+  readonly pacer: Pacer | undefined;
+  readonly workload: Workload;
+  readonly client: LockClient;
+  readonly recorder: Recorder;
+  readonly witness: Witness;
+  readonly clock: Clock;
+  /** Rounds hold times to timer ticks. */
+  readonly random: Random;
+  readonly meter: SpinMeter;
+}
+
+/**
+ * Runs one shard from the barrier to the end of its window, or until `interrupt`.
+ *
+ * @returns the first exception that the adapter threw, which it must not do; undefined otherwise
+ */
+export async function drive(parts: DriverParts, barrierNs: Ns, interrupt: AbortSignal): Promise<Error | undefined> {
+  return new Driver(parts, interrupt).run(barrierNs);
+}
+
+/**
+ * The operation of one slot. A slot has one at a time, so its object is used again for the next: the hot path makes no
+ * garbage of it, and a recorder must copy what it wants to keep.
+ */
+type SlotOperation = { -readonly [Key in keyof Operation]: Operation[Key] };
+
+class Driver {
+  readonly #parts: DriverParts;
+  readonly #scenario: Scenario;
+  readonly #interrupt: AbortSignal;
+  readonly #holds: Holds;
+  /** Ends the waiting of every acquisition once the grace after the end is over. */
+  readonly #waiting = new AbortController();
+  readonly #operations: SlotOperation[];
+  /** 1 for each slot whose operation was begun and not yet recorded. */
+  readonly #isUnderWay: Uint8Array;
+  readonly #requests: (LockRequest | undefined)[] = [];
+  #busySlots = 0;
+  #whenIdle: (() => void) | undefined;
+  #isOver = false;
+  #isAbandoned = false;
+  #sinceTurn = 0;
+  #startLoop: StartLoop | undefined;
+  #adapterError: Error | undefined;
+
+  constructor(parts: DriverParts, interrupt: AbortSignal) {
+    this.#parts = parts;
+    this.#scenario = parts.shard.scenario;
+    this.#interrupt = interrupt;
+    this.#holds = new Holds(parts.clock, parts.random);
+    const { slots, worker } = parts.shard;
+    this.#operations = Array.from({ length: slots }, (_, slot) => blankOperation(worker, slot));
+    this.#isUnderWay = new Uint8Array(slots);
+  }
+
+  async run(barrierNs: Ns): Promise<Error | undefined> {
+    const { clock, pacer } = this.#parts;
+    const interrupted = new Promise<void>((resolve) => {
+      if (this.#interrupt.aborted) resolve();
+      this.#interrupt.addEventListener(
+        'abort',
+        () => {
+          resolve();
+        },
+        { once: true },
+      );
+    });
+    await Promise.race([sleepUntil(clock, barrierNs), interrupted]);
+    const load = pacer === undefined ? this.#closedLoop() : this.#openLoop(pacer);
+    await Promise.race([load, interrupted]);
+    this.#isOver = true;
+    this.#startLoop?.stop();
+    await this.#drain();
+    return this.#adapterError;
+  }
+
+  /** Every client slot works without pause; what the servers cannot take, nobody offers. */
+  async #closedLoop(): Promise<void> {
+    const { shard, clock, window } = this.#parts;
+    for (let slot = 0; slot < shard.slots; slot++) void this.#runClient(slot);
+    await sleepUntil(clock, window.endNs);
+  }
+
+  async #runClient(slot: number): Promise<void> {
+    const { clock, window } = this.#parts;
+    this.#busySlots++;
+    while (!this.#isOver && !this.#isAbandoned) {
+      const nowNs = clock.nowNs();
+      if (nowNs >= window.endNs) break;
+      const isAcquired = await this.#operate(slot, nowNs, nowNs);
+      // A lock that answers without I/O would otherwise keep timers and sockets from ever running.
+      if (!isAcquired || ++this.#sinceTurn >= OPERATIONS_PER_TURN) {
+        this.#sinceTurn = 0;
+        await new Promise(setImmediate);
+      }
+    }
+    this.#idle();
+  }
+
+  /** Operations begin when the schedule says so; a start that finds every slot taken is dropped and counted. */
+  async #openLoop(pacer: Pacer): Promise<void> {
+    const { shard, clock, window } = this.#parts;
+    const freeSlots = Array.from({ length: shard.slots }, (_, index) => shard.slots - 1 - index);
+    const start = (intendedNs: Ns): void => {
+      const slot = freeSlots.pop();
+      if (slot === undefined) {
+        this.#drop(intendedNs);
+        return;
+      }
+      this.#busySlots++;
+      void this.#operate(slot, intendedNs, clock.nowNs()).then(() => {
+        freeSlots.push(slot);
+        this.#idle();
+      });
+    };
+    this.#startLoop = runStartLoop(pacer, clock, start, this.#parts.meter);
+    await this.#startLoop.done;
+    // The schedule may end before the window does; the rate's denominator is the window.
+    await sleepUntil(clock, window.endNs);
+  }
+
+  /** One operation, top to bottom. Never rejects. Tells whether the lock was acquired. */
+  async #operate(slot: number, intendedNs: Ns, invokedNs: Ns): Promise<boolean> {
+    const { client, clock, workload, shard } = this.#parts;
+    const { keyIndex, holdMs } = workload.next(shard.firstSlot + slot);
+    const operation = this.#begin(slot, keyIndex, intendedNs, invokedNs);
+    try {
+      const outcome = await client.acquire(this.#request(keyIndex), this.#waiting.signal);
+      operation.returnedNs = clock.nowNs();
+      operation.attempts = outcome.attempts;
+      if (outcome.status === 'acquired') {
+        await this.#hold(operation, holdMs, outcome.lock);
+        return true;
+      }
+      const isCutOff = outcome.status === 'aborted' && this.#waiting.signal.aborted;
+      operation.status = isCutOff ? 'unfinished' : outcome.status;
+    } catch (thrown) {
+      this.#adapterError ??= toError(thrown);
+      operation.returnedNs = clock.nowNs();
+      operation.status = 'indeterminate';
+    }
+    this.#record(operation);
+    return false;
+  }
+
+  /** Stands in the witness for the hold, then releases; the order is what makes an overlap provable. */
+  async #hold(operation: SlotOperation, holdMs: number, lock: HeldLock): Promise<void> {
+    const { clock, shard, witness, recorder, window } = this.#parts;
+    const { slot, keyIndex, intendedNs, invokedNs, returnedNs } = operation;
+    const promisedUntilNs = lock.validUntilNs ?? invokedNs + msToNs(this.#scenario.ttlMs);
+    const mark = witness.enter(keyIndex, shard.firstSlot + slot, promisedUntilNs);
+    const predecessorNs = witness.lastReleaseNs(keyIndex);
+    if (invokedNs < predecessorNs && intendedNs >= window.startNs) recorder.handoff(returnedNs - predecessorNs);
+    operation.status = 'acquired';
+    operation.validUntilNs = lock.validUntilNs;
+    if (holdMs > 0) await this.#holds.wait(holdMs);
+    operation.releaseInvokedNs = clock.nowNs();
+    witness.leave(keyIndex, mark, operation.releaseInvokedNs);
+    operation.releaseStatus = await this.#release(lock);
+    operation.releasedNs = clock.nowNs();
+    this.#record(operation);
+  }
+
+  async #release(lock: HeldLock): Promise<ReleaseStatus> {
+    try {
+      return (await this.#parts.client.release(lock)).status;
+    } catch (thrown) {
+      this.#adapterError ??= toError(thrown);
+      return 'indeterminate';
+    }
+  }
+
+  /** Lets what is under way finish for a while, then ends the waiting and the holding, then gives up. */
+  async #drain(): Promise<void> {
+    await this.#idleWithin(Math.max(LEAST_GRACE_MS, 2 * this.#scenario.nodeTimeoutMs));
+    this.#waiting.abort();
+    this.#holds.cut();
+    await this.#idleWithin(ABANDON_MS + 2 * this.#scenario.nodeTimeoutMs);
+    this.#isAbandoned = true;
+    const nowNs = this.#parts.clock.nowNs();
+    for (const operation of this.#operations) {
+      if (this.#isUnderWay[operation.slot] === 0) continue;
+      // Whoever got the lock did get it; what is not known is whether it was ever released.
+      if (operation.status === 'acquired') {
+        operation.releaseInvokedNs ??= nowNs;
+        operation.releaseStatus = 'indeterminate';
+      } else operation.returnedNs = nowNs;
+      this.#parts.recorder.record(operation);
+    }
+  }
+
+  async #idleWithin(limitMs: number): Promise<void> {
+    if (this.#busySlots === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, limitMs);
+      this.#whenIdle = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#whenIdle = undefined;
+  }
+
+  #idle(): void {
+    this.#busySlots--;
+    if (this.#busySlots === 0) this.#whenIdle?.();
+  }
+
+  #drop(intendedNs: Ns): void {
+    const never = { ...blankOperation(this.#parts.shard.worker, -1), status: 'dropped', attempts: 0 } as const;
+    this.#parts.recorder.record({ ...never, intendedNs, invokedNs: intendedNs, returnedNs: intendedNs });
+  }
+
+  #begin(slot: number, keyIndex: number, intendedNs: Ns, invokedNs: Ns): SlotOperation {
+    const operation = this.#operations[slot];
+    if (operation === undefined) throw new RangeError(`slot: expected one of the shard's, got ${String(slot)}`);
+    this.#isUnderWay[slot] = 1;
+    operation.keyIndex = keyIndex;
+    operation.status = 'unfinished';
+    operation.intendedNs = intendedNs;
+    operation.invokedNs = invokedNs;
+    operation.attempts = 1;
+    operation.releaseInvokedNs = undefined;
+    operation.releasedNs = undefined;
+    operation.releaseStatus = undefined;
+    return operation;
+  }
+
+  #record(operation: SlotOperation): void {
+    // What comes back after it was given up was recorded then.
+    if (this.#isAbandoned) return;
+    this.#isUnderWay[operation.slot] = 0;
+    this.#parts.recorder.record(operation);
+  }
+
+  /** The request for a key is the same every time, so it is made once. */
+  #request(keyIndex: number): LockRequest {
+    return (this.#requests[keyIndex] ??= {
+      resources: [keyName(this.#parts.shard.runId, keyIndex)],
+      ttlMs: this.#scenario.ttlMs,
+      mode: 'exclusive',
+    });
+  }
+}
+
+function blankOperation(worker: number, slot: number): SlotOperation {
+  return {
+    worker,
+    slot,
+    keyIndex: -1,
+    status: 'unfinished',
+    intendedNs: 0,
+    invokedNs: 0,
+    returnedNs: 0,
+    attempts: 0,
+    validUntilNs: undefined,
+    releaseInvokedNs: undefined,
+    releasedNs: undefined,
+    releaseStatus: undefined,
+  };
+}

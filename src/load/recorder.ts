@@ -1,0 +1,195 @@
+/**
+ * What one worker remembers of its operations: histograms and counters, drained every second.
+ *
+ * @module
+ */
+import type { LockObserver } from '../locks/lock-client.js';
+import { Histogram, type HistogramSnapshot } from '../model/histogram.js';
+import { keyed } from '../model/keyed.js';
+import { HISTOGRAM_TAGS, type HistogramTag } from '../model/interval.js';
+import {
+  OPERATION_STATUSES,
+  RELEASE_STATUSES,
+  type Operation,
+  type OperationStatus,
+  type ReleaseStatus,
+} from '../model/operation.js';
+import { nsToMs, type Ns } from '../model/time.js';
+import type { Window } from './shard.js';
+
+/** What a worker has seen of one master since the last snapshot. */
+export interface MasterSnapshot {
+  readonly roundTrip: HistogramSnapshot;
+  readonly timeouts: number;
+  readonly errors: number;
+}
+
+/** Everything recorded since the last snapshot. Snapshots of several workers and seconds merge by addition. */
+export interface RecorderSnapshot {
+  readonly counts: Readonly<Record<OperationStatus, number>>;
+  readonly releases: Readonly<Record<ReleaseStatus, number>>;
+  /** Grants that fell into the measured window, whenever their operation began: the rate counts these. */
+  readonly grantedInWindow: number;
+  readonly attempts: number;
+  readonly splitVotes: number;
+  readonly wakeUps: number;
+  readonly oldestUnfinishedNs: Ns;
+  readonly histograms: Readonly<Record<HistogramTag, HistogramSnapshot>>;
+  readonly perAcquisition: HistogramSnapshot;
+  readonly validityMs: HistogramSnapshot;
+  readonly masters: readonly MasterSnapshot[];
+}
+
+/** Where the driver puts its operations. None is kept, because their objects are used again; recording allocates nothing. */
+export interface Recorder extends LockObserver {
+  /** Sets the measured window, as soon as the barrier is known and before the first operation. */
+  openWindow(window: Window): void;
+  /**
+   * An open loop's operation counts when it was intended in the window, so that what was offered is exactly the
+   * schedule. A closed loop's counts when it ended after the window began, so that who has waited since the warm-up is
+   * not forgotten.
+   */
+  record(operation: Operation): void;
+  /** The lock was granted to a client that had been waiting when its predecessor released. */
+  handoff(ns: Ns): void;
+  /** Drops what the lock client reported of its inside during the warm-up. */
+  forgetWarmUp(): void;
+  /** Takes everything recorded since the last snapshot. */
+  snapshot(): RecorderSnapshot;
+  /** Acquisitions of each client slot of the shard, over the whole measured window. */
+  acquiredPerSlot(): readonly number[];
+}
+
+/** Makes the recorder of one shard. */
+export function createRecorder(masterCount: number, slots: number, isClosedLoop: boolean): Recorder {
+  return new HistogramRecorder(masterCount, slots, isClosedLoop);
+}
+
+class HistogramRecorder implements Recorder {
+  readonly #isClosedLoop: boolean;
+  #window: Window = { startNs: Infinity, endNs: Infinity };
+  readonly #histograms = keyed(HISTOGRAM_TAGS, () => new Histogram());
+  readonly #perAcquisition = new Histogram();
+  readonly #validityMs = new Histogram();
+  readonly #roundTrips: Histogram[];
+  readonly #timeouts: number[];
+  readonly #errors: number[];
+  readonly #acquiredPerSlot: number[];
+  #counts = keyed(OPERATION_STATUSES, () => 0);
+  #releases = keyed(RELEASE_STATUSES, () => 0);
+  #grantedInWindow = 0;
+  #attempts = 0;
+  #splitVotes = 0;
+  #wakeUps = 0;
+  #oldestUnfinishedNs = 0;
+
+  constructor(masterCount: number, slots: number, isClosedLoop: boolean) {
+    this.#isClosedLoop = isClosedLoop;
+    this.#roundTrips = Array.from({ length: masterCount }, () => new Histogram());
+    this.#timeouts = new Array<number>(masterCount).fill(0);
+    this.#errors = new Array<number>(masterCount).fill(0);
+    this.#acquiredPerSlot = new Array<number>(slots).fill(0);
+  }
+
+  openWindow(window: Window): void {
+    this.#window = window;
+  }
+
+  record(operation: Operation): void {
+    const { status, intendedNs, invokedNs, returnedNs } = operation;
+    const { startNs, endNs } = this.#window;
+    if (status === 'acquired' && returnedNs >= startNs && returnedNs < endNs) this.#grantedInWindow++;
+    if ((this.#isClosedLoop ? returnedNs : intendedNs) < startNs) return;
+    this.#counts[status]++;
+    this.#attempts += operation.attempts;
+    if (status === 'dropped') return;
+    this.#histograms['acquire.scheduleDelay'].recordNs(invokedNs - intendedNs);
+    if (status === 'acquired') this.#recordHold(operation);
+    else if (status === 'unfinished') {
+      this.#oldestUnfinishedNs = Math.max(this.#oldestUnfinishedNs, returnedNs - intendedNs);
+    } else this.#histograms['acquire.gaveUp'].recordNs(returnedNs - intendedNs);
+  }
+
+  #recordHold(operation: Operation): void {
+    const { intendedNs, invokedNs, returnedNs, validUntilNs, releaseInvokedNs, releasedNs, releaseStatus } = operation;
+    this.#histograms['acquire.response'].recordNs(returnedNs - intendedNs);
+    this.#histograms['acquire.service'].recordNs(returnedNs - invokedNs);
+    this.#perAcquisition.record(operation.attempts);
+    this.#acquiredPerSlot[operation.slot] = (this.#acquiredPerSlot[operation.slot] ?? 0) + 1;
+    if (validUntilNs !== undefined && validUntilNs !== Infinity) {
+      this.#validityMs.record(nsToMs(validUntilNs - returnedNs));
+    }
+    if (releaseInvokedNs === undefined || releaseStatus === undefined) return;
+    this.#histograms.hold.recordNs(releaseInvokedNs - returnedNs);
+    this.#releases[releaseStatus]++;
+    if (releasedNs !== undefined) this.#histograms.release.recordNs(releasedNs - releaseInvokedNs);
+  }
+
+  handoff(ns: Ns): void {
+    this.#histograms.handoff.recordNs(ns);
+  }
+
+  roundTrip(master: number, ns: Ns): void {
+    this.#roundTrips[master]?.recordNs(ns);
+  }
+
+  timedOut(master: number): void {
+    this.#timeouts[master] = (this.#timeouts[master] ?? 0) + 1;
+  }
+
+  failed(master: number): void {
+    this.#errors[master] = (this.#errors[master] ?? 0) + 1;
+  }
+
+  splitVote(): void {
+    this.#splitVotes++;
+  }
+
+  wokeUp(): void {
+    this.#wakeUps++;
+  }
+
+  acquiredPerSlot(): readonly number[] {
+    return this.#acquiredPerSlot;
+  }
+
+  forgetWarmUp(): void {
+    this.#histograms.handoff.drain();
+    for (const roundTrip of this.#roundTrips) roundTrip.drain();
+    this.#forgetVotes();
+  }
+
+  snapshot(): RecorderSnapshot {
+    const snapshot: RecorderSnapshot = {
+      counts: this.#counts,
+      releases: this.#releases,
+      grantedInWindow: this.#grantedInWindow,
+      attempts: this.#attempts,
+      splitVotes: this.#splitVotes,
+      wakeUps: this.#wakeUps,
+      oldestUnfinishedNs: this.#oldestUnfinishedNs,
+      histograms: keyed(HISTOGRAM_TAGS, (tag) => this.#histograms[tag].drain()),
+      perAcquisition: this.#perAcquisition.drain(),
+      validityMs: this.#validityMs.drain(),
+      masters: this.#roundTrips.map((roundTrip, master) => ({
+        roundTrip: roundTrip.drain(),
+        timeouts: this.#timeouts[master] ?? 0,
+        errors: this.#errors[master] ?? 0,
+      })),
+    };
+    this.#counts = keyed(OPERATION_STATUSES, () => 0);
+    this.#releases = keyed(RELEASE_STATUSES, () => 0);
+    this.#grantedInWindow = 0;
+    this.#attempts = 0;
+    this.#oldestUnfinishedNs = 0;
+    this.#forgetVotes();
+    return snapshot;
+  }
+
+  #forgetVotes(): void {
+    this.#splitVotes = 0;
+    this.#wakeUps = 0;
+    this.#timeouts.fill(0);
+    this.#errors.fill(0);
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * What all workers recorded, merged: histograms and counts add, percentiles are read only afterwards.
+ *
+ * @module
+ */
+import { Histogram } from '../model/histogram.js';
+import { keyed } from '../model/keyed.js';
+import { HISTOGRAM_TAGS, type HistogramTag, type IntervalReport } from '../model/interval.js';
+import { OPERATION_STATUSES, RELEASE_STATUSES, type OperationStatus, type ReleaseStatus } from '../model/operation.js';
+import type { SeriesPoint } from '../model/result.js';
+import { msToS, usToNs, type Ns } from '../model/time.js';
+import type { RecorderSnapshot } from './recorder.js';
+
+/** What a run, or one second of it, saw of a master. */
+export interface MasterTotals {
+  readonly roundTrip: Histogram;
+  timeouts: number;
+  errors: number;
+}
+
+/** The sum of snapshots: of one interval, or of a whole run. */
+export class Totals {
+  readonly counts: Record<OperationStatus, number>;
+  readonly releases: Record<ReleaseStatus, number>;
+  readonly histograms: Readonly<Record<HistogramTag, Histogram>>;
+  readonly perAcquisition = new Histogram();
+  readonly validityMs = new Histogram();
+  readonly masters: readonly MasterTotals[];
+  grantedInWindow = 0;
+  attempts = 0;
+  splitVotes = 0;
+  wakeUps = 0;
+  oldestUnfinishedNs: Ns = 0;
+
+  constructor(masterCount: number) {
+    this.counts = keyed(OPERATION_STATUSES, () => 0);
+    this.releases = keyed(RELEASE_STATUSES, () => 0);
+    this.histograms = keyed(HISTOGRAM_TAGS, () => new Histogram());
+    this.masters = Array.from({ length: masterCount }, () => ({ roundTrip: new Histogram(), timeouts: 0, errors: 0 }));
+  }
+
+  absorb(snapshot: RecorderSnapshot): void {
+    for (const status of OPERATION_STATUSES) this.counts[status] += snapshot.counts[status];
+    for (const status of RELEASE_STATUSES) this.releases[status] += snapshot.releases[status];
+    for (const tag of HISTOGRAM_TAGS) this.histograms[tag].absorb(snapshot.histograms[tag]);
+    this.perAcquisition.absorb(snapshot.perAcquisition);
+    this.validityMs.absorb(snapshot.validityMs);
+    snapshot.masters.forEach(({ roundTrip, timeouts, errors }, index) => {
+      const master = this.masters[index];
+      if (master === undefined) return;
+      master.roundTrip.absorb(roundTrip);
+      master.timeouts += timeouts;
+      master.errors += errors;
+    });
+    this.grantedInWindow += snapshot.grantedInWindow;
+    this.attempts += snapshot.attempts;
+    this.splitVotes += snapshot.splitVotes;
+    this.wakeUps += snapshot.wakeUps;
+    this.oldestUnfinishedNs = Math.max(this.oldestUnfinishedNs, snapshot.oldestUnfinishedNs);
+  }
+
+  /** Everything that was intended, however it ended. */
+  get intended(): number {
+    return OPERATION_STATUSES.reduce((sum, status) => sum + this.counts[status], 0);
+  }
+}
+
+/** Puts the snapshots of many workers together, second by second, and hands out each second when all have told. */
+export class IntervalMerger {
+  readonly #masterCount: number;
+  readonly #lengthMs: (index: number) => number;
+  readonly #emit: (report: IntervalReport) => void;
+  readonly #pending = new Map<number, Totals>();
+  /** The next interval that each worker owes; a worker that ended owes none. */
+  readonly #owed: number[];
+  #next = 0;
+
+  /** @param lengthMs how long the interval with this index lasted */
+  constructor(
+    workers: number,
+    masterCount: number,
+    lengthMs: (index: number) => number,
+    emit: (report: IntervalReport) => void,
+  ) {
+    this.#masterCount = masterCount;
+    this.#lengthMs = lengthMs;
+    this.#emit = emit;
+    this.#owed = new Array<number>(workers).fill(0);
+  }
+
+  absorb(worker: number, index: number, snapshot: RecorderSnapshot): void {
+    const totals = this.#pending.get(index) ?? new Totals(this.#masterCount);
+    totals.absorb(snapshot);
+    this.#pending.set(index, totals);
+    this.#owed[worker] = index + 1;
+    this.#emitComplete();
+  }
+
+  /** The worker will tell no more, because it finished or died. */
+  end(worker: number): void {
+    this.#owed[worker] = Infinity;
+    this.#emitComplete();
+  }
+
+  #emitComplete(): void {
+    const told = Math.min(...this.#owed);
+    while (this.#next < told) {
+      const totals = this.#pending.get(this.#next);
+      if (totals === undefined) return;
+      this.#pending.delete(this.#next);
+      this.#emit(describeInterval(totals, this.#next, this.#lengthMs));
+      this.#next++;
+    }
+  }
+}
+
+function describeInterval(totals: Totals, index: number, lengthMs: (index: number) => number): IntervalReport {
+  let atMs = 0;
+  for (let earlier = 0; earlier < index; earlier++) atMs += lengthMs(earlier);
+  const length = lengthMs(index);
+  const { histograms, masters } = totals;
+  const quantileNs = (tag: HistogramTag, share: number): Ns => usToNs(histograms[tag].quantile(share));
+  const roundTripNs = (share: number): (Ns | null)[] =>
+    masters.map(({ roundTrip }) => (roundTrip.count === 0 ? null : usToNs(roundTrip.quantile(share))));
+  const point: SeriesPoint = {
+    atMs,
+    lengthMs: length,
+    counts: { ...totals.counts },
+    ratePerSecond: totals.counts.acquired / msToS(length),
+    responseP50Ns: quantileNs('acquire.response', 0.5),
+    responseP99Ns: quantileNs('acquire.response', 0.99),
+    serviceP50Ns: quantileNs('acquire.service', 0.5),
+    serviceP99Ns: quantileNs('acquire.service', 0.99),
+    roundTripP50Ns: roundTripNs(0.5),
+    roundTripP99Ns: roundTripNs(0.99),
+  };
+  return { point, histograms: keyed(HISTOGRAM_TAGS, (tag) => histograms[tag].drain()) };
+}

@@ -1,0 +1,217 @@
+/**
+ * What a run gathers, and the result that it adds up to.
+ *
+ * @module
+ */
+import { runExitCode } from './check/exit-code.js';
+import { judgeHealth } from './check/health.js';
+import { judgeSafety } from './check/safety.js';
+import { evaluateThreshold, type Threshold } from './check/thresholds.js';
+import { measuredWindow, type Window } from './load/shard.js';
+import { IntervalMerger, Totals } from './load/totals.js';
+import { UsageError } from './model/errors.js';
+import type { IntervalReport } from './model/interval.js';
+import type { Health, Manifest, MasterResult, Overlap, RunResult, Safety, SeriesPoint } from './model/result.js';
+import { msToS, nsToMs, systemClock, usToS, type Ns } from './model/time.js';
+import type { ServerAccount } from './servers/server-watch.js';
+import { INTERVAL_MS, type IntervalRecord, type ShardResult } from './workers/protocol.js';
+
+/** Everything that is known about a run, gathered while it goes on. */
+export class RunEvidence {
+  readonly manifest: Manifest;
+  readonly totals: Totals;
+  readonly series: SeriesPoint[] = [];
+  readonly incidents: string[] = [];
+  readonly contract: Overlap[] = [];
+  contractCount = 0;
+  overruns = 0;
+  witnessed = 0;
+  deadWorkers = 0;
+  leakedKeys: number | undefined;
+  results: readonly ShardResult[] = [];
+  accounts: readonly ServerAccount[] = [];
+  generatorCpuSeconds = 0;
+  window: Window = { startNs: 0, endNs: 0 };
+  endedNs: Ns = 0;
+  isInterrupted = false;
+  readonly #merger: IntervalMerger;
+  #cpuAtMark = process.cpuUsage();
+
+  /** @param emit hears of each second once all workers have told of it */
+  constructor(manifest: Manifest, emit: (report: IntervalReport) => void) {
+    this.manifest = manifest;
+    const { scenario, masters } = manifest;
+    this.totals = new Totals(masters.length);
+    const lengthMs = (index: number): number => Math.min(INTERVAL_MS, scenario.durationMs - index * INTERVAL_MS);
+    this.#merger = new IntervalMerger(scenario.workers, masters.length, lengthMs, (report) => {
+      this.series.push(report.point);
+      emit(report);
+    });
+  }
+
+  /** The load begins. */
+  begin(barrierNs: Ns): void {
+    this.window = measuredWindow(this.manifest.scenario, barrierNs);
+    this.markCpu();
+  }
+
+  /** CPU of the generator counts from here. */
+  markCpu(): void {
+    this.#cpuAtMark = process.cpuUsage();
+  }
+
+  absorb(worker: number, { index, recorded, witnessed }: IntervalRecord): void {
+    this.totals.absorb(recorded);
+    this.#merger.absorb(worker, index, recorded);
+    this.witnessed += witnessed.witnessed;
+    this.contractCount += witnessed.contractCount;
+    this.overruns += witnessed.overruns;
+    this.contract.push(...witnessed.contract);
+  }
+
+  endWorker(worker: number): void {
+    this.#merger.end(worker);
+  }
+
+  workerDied(worker: number, error: Error): void {
+    this.deadWorkers++;
+    this.incidents.push(`worker ${String(worker)} died: ${error.message}`);
+  }
+
+  /** All workers have ended. */
+  end(results: readonly ShardResult[], accounts: readonly ServerAccount[], isStopped: boolean): void {
+    const { user, system } = process.cpuUsage(this.#cpuAtMark);
+    this.generatorCpuSeconds = usToS(user + system);
+    this.results = results;
+    this.accounts = accounts;
+    this.endedNs = systemClock.nowNs();
+    // Stopped after the window was over: nothing is missing.
+    this.isInterrupted = isStopped && this.measuredMs() < this.manifest.scenario.durationMs;
+    const adapterError = results.find((result) => result.adapterError !== undefined)?.adapterError;
+    if (adapterError !== undefined) this.incidents.push(`the lock threw, which it must not: ${adapterError}`);
+  }
+
+  /**
+   * Evaluates thresholds on the empty result, so that a misspelt metric fails before the run and not after it.
+   *
+   * @throws UsageError with all of them
+   */
+  refuseUnknownMetrics(thresholds: readonly Threshold[]): void {
+    const empty = judge(this);
+    const problems = thresholds.flatMap((threshold) => {
+      const evaluated = evaluateThreshold(threshold, empty);
+      return 'problem' in evaluated ? [evaluated.problem] : [];
+    });
+    if (problems.length > 0) throw new UsageError(problems);
+  }
+
+  /** How long the measured window lasted: as planned, or until the run was stopped. */
+  measuredMs(): number {
+    const { startNs, endNs } = this.window;
+    return Math.max(0, nsToMs(Math.min(endNs, this.endedNs) - startNs));
+  }
+}
+
+/** Adds the evidence up. */
+export function assembleResult(evidence: RunEvidence, thresholds: readonly Threshold[]): RunResult {
+  const judged = judge(evidence);
+  const evaluated = thresholds
+    .map((threshold) => evaluateThreshold(threshold, judged))
+    .filter((outcome) => 'passed' in outcome);
+  return { ...judged, thresholds: evaluated, exitCode: runExitCode({ ...judged, thresholds: evaluated }) };
+}
+
+type JudgedRun = Omit<RunResult, 'thresholds' | 'exitCode'>;
+
+function judge(evidence: RunEvidence): JudgedRun {
+  const { manifest, totals, incidents, series, deadWorkers } = evidence;
+  const measuredMs = evidence.measuredMs();
+  return {
+    ...manifest,
+    status: evidence.isInterrupted ? 'interrupted' : deadWorkers > 0 ? 'crashed' : 'complete',
+    incidents,
+    masters: manifest.masters.map((identity, index) => describeMaster(identity, evidence, index)),
+    measuredMs,
+    acquire: describeAcquire(totals, measuredMs),
+    release: { ...totals.histograms.release.summarizeLatency(), counts: totals.releases },
+    hold: totals.histograms.hold.summarizeLatency(),
+    handoff: totals.histograms.handoff.summarizeLatency(),
+    validityMs: totals.validityMs.summarizeQuantity(),
+    attempts: {
+      total: totals.attempts,
+      perAcquisition: totals.perAcquisition.summarizeQuantity(),
+      splitVotes: totals.splitVotes,
+      wakeUps: totals.wakeUps,
+    },
+    fairness: describeFairness(evidence),
+    health: describeHealth(evidence, measuredMs),
+    safety: describeSafety(evidence),
+    series,
+  };
+}
+
+function describeMaster(identity: Manifest['masters'][number], evidence: RunEvidence, index: number): MasterResult {
+  const seen = evidence.totals.masters[index];
+  const account = evidence.accounts[index];
+  if (seen === undefined) throw new RangeError(`master ${String(index)}: expected one of the run's, got none`);
+  return {
+    ...identity,
+    roundTrip: seen.roundTrip.summarizeLatency(),
+    timeouts: seen.timeouts,
+    errors: seen.errors,
+    cpuSeconds: account?.cpuSeconds ?? 0,
+    commands: account?.commands ?? {},
+    peakMemoryBytes: account?.peakMemoryBytes ?? 0,
+    reachableAtEnd: account?.reachableAtEnd ?? false,
+  };
+}
+
+function describeAcquire(totals: Totals, measuredMs: number): RunResult['acquire'] {
+  const { counts, histograms, intended } = totals;
+  return {
+    counts,
+    successRatio: intended === 0 ? 0 : counts.acquired / intended,
+    ratePerSecond: measuredMs === 0 ? 0 : totals.grantedInWindow / msToS(measuredMs),
+    response: histograms['acquire.response'].summarizeLatency(),
+    service: histograms['acquire.service'].summarizeLatency(),
+    scheduleDelay: histograms['acquire.scheduleDelay'].summarizeLatency(),
+    gaveUp: histograms['acquire.gaveUp'].summarizeLatency(),
+    unfinished: { count: counts.unfinished, oldestNs: totals.oldestUnfinishedNs },
+  };
+}
+
+/** Jain's index, (Σx)² / (n Σx²): 1 when every client acquired as often, 1/n when one had everything. */
+function describeFairness({ manifest, results }: RunEvidence): RunResult['fairness'] {
+  const perClient = results.flatMap((result) => result.acquiredPerSlot);
+  if (manifest.scenario.concurrency === undefined || perClient.length === 0) return null;
+  const sum = perClient.reduce((total, acquired) => total + acquired, 0);
+  const squares = perClient.reduce((total, acquired) => total + acquired ** 2, 0);
+  return {
+    jain: squares === 0 ? 0 : sum ** 2 / (perClient.length * squares),
+    minPerClient: perClient.reduce((least, acquired) => Math.min(least, acquired), Infinity),
+    maxPerClient: perClient.reduce((most, acquired) => Math.max(most, acquired), 0),
+  };
+}
+
+function describeHealth(evidence: RunEvidence, measuredMs: number): Health {
+  const { manifest, totals, results, accounts } = evidence;
+  return judgeHealth({
+    isOpenLoop: manifest.scenario.ratePerSecond !== undefined,
+    workers: manifest.scenario.workers,
+    perWorker: results.map((result) => result.self),
+    scheduleDelayP99Ns: totals.histograms['acquire.scheduleDelay'].summarizeLatency().p99Ns,
+    responseP99Ns: totals.histograms['acquire.response'].summarizeLatency().p99Ns,
+    intended: totals.intended,
+    dropped: totals.counts.dropped,
+    generatorCpuSeconds: evidence.generatorCpuSeconds,
+    serverCpuSeconds: accounts.reduce((sum, account) => sum + account.cpuSeconds, 0),
+    measuredSeconds: msToS(measuredMs),
+    cores: manifest.environment.cores,
+    serversAreLocal: manifest.masters.every((master) => master.spawned),
+  });
+}
+
+function describeSafety(evidence: RunEvidence): Safety {
+  const { witnessed, contract, contractCount, overruns, leakedKeys, deadWorkers } = evidence;
+  return judgeSafety({ witnessed, contract, contractCount, overruns, leakedKeys, deadWorkers });
+}

@@ -1,0 +1,204 @@
+/**
+ * The composition root: scenario → masters and workers → result.
+ *
+ * @module
+ */
+import { randomBytes } from 'node:crypto';
+import { parseThreshold, type Threshold } from './check/thresholds.js';
+import { keyName, measuredWindow, splitSlots, type Shard } from './load/shard.js';
+import { allocateWitness, closeCells, type WitnessMemory } from './load/witness.js';
+import { keyCount, slotCount } from './load/workload.js';
+import { findAdapter } from './locks/registry.js';
+import { UsageError } from './model/errors.js';
+import type { IntervalReport } from './model/interval.js';
+import { SCHEMA_VERSION, type Manifest, type RunResult } from './model/result.js';
+import { masterCount, validateScenario, type Scenario } from './model/scenario.js';
+import { msToNs, nsToMs, systemClock, wallClockMs, type Ns } from './model/time.js';
+import { assembleResult, RunEvidence } from './result-assembly.js';
+import { ServerWatch } from './servers/server-watch.js';
+import { openTopology, type Topology } from './servers/topology.js';
+import { Fleet } from './workers/fleet.js';
+import { describeHost } from './model/host.js';
+import type { ShardRunner } from './workers/protocol.js';
+import { createThreadRunner } from './workers/thread-runner.js';
+
+/** Hears of a run while it goes on. */
+export interface RunListener {
+  /** What the run is about to do, for people: `starting 3 masters`. */
+  phase(description: string): void;
+  /** Masters and workers are ready; the first operation waits until this resolves, so a manifest is on disk before it. */
+  started(manifest: Manifest): Promise<void>;
+  /** The load begins; the measured window begins after the warm-up. */
+  loaded(barrierNs: Ns): void;
+  /** A second of the measured window is over. */
+  interval(report: IntervalReport): void;
+}
+
+export interface RunOptions {
+  readonly listener: RunListener;
+  /** Where credentials and the server's path are looked up. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** Ends the run early; what was measured so far becomes an interrupted result. */
+  readonly signal: AbortSignal;
+}
+
+/** From the last worker's readiness to the barrier: longer than a message takes to reach every thread. */
+const BARRIER_LEAD_MS = 100;
+/** Commands that were still on their way when the last worker ended may take this long to land. */
+const LEAK_AUDIT_TRIES = 5;
+const LEAK_AUDIT_PAUSE_MS = 100;
+
+/**
+ * Runs a scenario and measures it.
+ *
+ * @throws UsageError for an impossible scenario, GuardError when a master must not be loaded, EnvironmentError when
+ * there is no server to be had or a worker cannot connect; never for what a lock does
+ */
+export async function runScenario(scenario: Scenario, options: RunOptions): Promise<RunResult> {
+  const thresholds = await checkScenario(scenario);
+  const { listener, environment, signal } = options;
+  const host = describeHost();
+  const runId = randomBytes(6).toString('hex');
+  const startedAtMs = wallClockMs();
+
+  listener.phase(
+    scenario.endpoints.length > 0
+      ? `connecting to ${count(masterCount(scenario), 'master')}`
+      : `starting ${count(scenario.masters, 'master')}`,
+  );
+  await using topology = await openTopology(scenario, environment, signal);
+  const manifest: Manifest = {
+    schemaVersion: SCHEMA_VERSION,
+    runId,
+    startedAt: new Date(startedAtMs).toISOString(),
+    scenario: redactScenario(scenario, topology),
+    environment: host,
+    masters: topology.masters.map((master) => master.identity),
+  };
+  const evidence = new RunEvidence(manifest, listener.interval.bind(listener));
+  evidence.refuseUnknownMetrics(thresholds);
+
+  listener.phase(`starting ${count(scenario.workers, 'worker')}`);
+  await using runner = createThreadRunner(scenario.workers);
+  await load({ manifest, scenario, topology, runner, evidence, ...options });
+  return assembleResult(evidence, thresholds);
+}
+
+interface LoadParts extends RunOptions {
+  readonly manifest: Manifest;
+  readonly scenario: Scenario;
+  readonly topology: Topology;
+  readonly runner: ShardRunner;
+  readonly evidence: RunEvidence;
+}
+
+/** From idle workers to the last answer, gathering evidence on the way. */
+async function load(parts: LoadParts): Promise<void> {
+  const { manifest, scenario, topology, runner, evidence, listener, signal } = parts;
+  const witness = allocateWitness(keyCount(scenario), slotCount(scenario));
+  const masters = topology.masters.map((master) => master.clientEndpoint);
+  const shards = splitSlots(scenario).map((split, worker): Shard => ({
+    worker,
+    runId: manifest.runId,
+    scenario,
+    masters,
+    witness,
+    ...split,
+  }));
+  const fleet = new Fleet(
+    runner,
+    shards,
+    {
+      recorded: ({ worker }, record) => {
+        evidence.absorb(worker, record);
+      },
+      ended: (shard, error) => {
+        if (error !== undefined) buryWorker(shard, error, witness, evidence);
+        evidence.endWorker(shard.worker);
+      },
+    },
+    signal,
+  );
+  await fleet.ready();
+  await takeDown(topology, scenario.downMasters);
+  await listener.started(manifest);
+
+  const watch = await ServerWatch.begin(topology.masters);
+  try {
+    const barrierNs = systemClock.nowNs() + msToNs(BARRIER_LEAD_MS);
+    evidence.begin(barrierNs);
+    fleet.start(barrierNs);
+    listener.loaded(barrierNs);
+    const mark = markWindow(measuredWindow(scenario, barrierNs).startNs, watch, evidence);
+    const results = await fleet.results();
+    clearTimeout(mark);
+    evidence.end(results, await watch.end(), signal.aborted);
+  } finally {
+    watch.stop();
+  }
+  evidence.leakedKeys = await auditLeaks(topology, manifest.runId, keyCount(scenario));
+}
+
+/** CPU counts from the beginning of the measured window. */
+function markWindow(windowStartNs: Ns, watch: ServerWatch, evidence: RunEvidence): NodeJS.Timeout {
+  return setTimeout(
+    () => {
+      evidence.markCpu();
+      void watch.mark();
+    },
+    nsToMs(windowStartNs - systemClock.nowNs()),
+  );
+}
+
+/** A dead worker holds nothing any more; what it had told stays in the result. */
+function buryWorker(shard: Shard, error: Error, witness: WitnessMemory, evidence: RunEvidence): void {
+  closeCells(witness, shard.firstSlot, shard.slots);
+  evidence.workerDied(shard.worker, error);
+}
+
+async function takeDown(topology: Topology, downMasters: readonly number[]): Promise<void> {
+  for (const number of downMasters) await topology.masters[number - 1]?.process?.kill();
+}
+
+/** Counts keys of this run that are still there. */
+async function auditLeaks(topology: Topology, runId: string, keys: number): Promise<number | undefined> {
+  const names = Array.from({ length: keys }, (_, keyIndex) => keyName(runId, keyIndex));
+  let leaked: number | undefined;
+  for (let tries = 0; tries < LEAK_AUDIT_TRIES; tries++) {
+    const counts = await Promise.all(topology.masters.map((master) => master.countExisting(names)));
+    const known = counts.filter((found) => found !== undefined);
+    leaked = known.length === 0 ? undefined : known.reduce((sum, found) => sum + found, 0);
+    if (leaked === 0 || leaked === undefined) break;
+    await new Promise((resolve) => setTimeout(resolve, LEAK_AUDIT_PAUSE_MS));
+  }
+  return leaked;
+}
+
+/** Refuses an impossible scenario before anything is started, with all its problems. */
+async function checkScenario(scenario: Scenario): Promise<readonly Threshold[]> {
+  const problems = validateScenario(scenario);
+  const thresholds: Threshold[] = [];
+  for (const expression of scenario.thresholds) {
+    const threshold = parseThreshold(expression);
+    if ('problem' in threshold) problems.push(threshold.problem);
+    else thresholds.push(threshold);
+  }
+  const { maxMasters } = (await findAdapter(scenario.lock)).capabilities;
+  if (masterCount(scenario) > maxMasters) {
+    problems.push(
+      `--lock ${scenario.lock}: expected at most ${count(maxMasters, 'master')}, got ${String(masterCount(scenario))}; use --masters ${String(maxMasters)}`,
+    );
+  }
+  if (problems.length > 0) throw new UsageError(problems);
+  return thresholds;
+}
+
+/** The scenario as it may be written down: endpoints without passwords. */
+function redactScenario(scenario: Scenario, topology: Topology): Scenario {
+  if (scenario.endpoints.length === 0) return scenario;
+  return { ...scenario, endpoints: topology.masters.map((master) => master.identity.endpoint) };
+}
+
+function count(n: number, noun: string): string {
+  return `${String(n)} ${noun}${n === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,58 @@
+/**
+ * What the runner and a worker say to each other.
+ *
+ * @module
+ */
+import type { MessagePort } from 'node:worker_threads';
+import type { RecorderSnapshot } from '../load/recorder.js';
+import type { SelfReport } from '../load/self-watch.js';
+import type { Shard } from '../load/shard.js';
+import type { WitnessReport } from '../load/witness.js';
+import type { Ns } from '../model/time.js';
+
+/** The length of an interval of the series. */
+export const INTERVAL_MS = 1_000;
+
+/** The task of one worker thread. */
+export interface ShardTask {
+  readonly shard: Shard;
+  readonly port: MessagePort;
+}
+
+/** Runner to worker. */
+export type Order =
+  /** All workers are ready: the load begins at this instant. */
+  | { readonly kind: 'start'; readonly barrierNs: Ns }
+  /** End now: drain, release, report. */
+  | { readonly kind: 'stop' };
+
+/** What was recorded in one second of the measured window, counted from 0. */
+export interface IntervalRecord {
+  readonly index: number;
+  readonly recorded: RecorderSnapshot;
+  readonly witnessed: WitnessReport;
+}
+
+/** Worker to runner. */
+export type Progress =
+  /** Connections are up and scripts are warm. */
+  { readonly kind: 'ready' } | ({ readonly kind: 'interval' } & IntervalRecord) | ShardResult;
+
+/** The last word of a worker: its last interval, and what can only be known at the end. */
+export interface ShardResult extends IntervalRecord {
+  readonly kind: 'finished';
+  readonly self: SelfReport;
+  /** Acquisitions of each of its client slots in the measured window. */
+  readonly acquiredPerSlot: readonly number[];
+  /** The message of the first exception that the adapter threw, which it must not do. */
+  readonly adapterError: string | undefined;
+}
+
+/** Runs a shard somewhere: in a thread, or in a driver process. */
+export interface ShardRunner extends AsyncDisposable {
+  /**
+   * Yields `ready`, then waits for the barrier, then one `interval` a second and `finished`. Aborting the signal ends
+   * the load early, with what was measured so far. Throws when the worker dies or does not end in time.
+   */
+  run(shard: Shard, barrier: Promise<Ns>, signal: AbortSignal): AsyncIterable<Progress>;
+}

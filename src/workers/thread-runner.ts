@@ -1,0 +1,116 @@
+/**
+ * Runs shards in worker threads, one thread each.
+ *
+ * @module
+ */
+import { once } from 'node:events';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import { measuredWindow, type Shard } from '../load/shard.js';
+import { toError } from '../model/errors.js';
+import { nsToMs, systemClock, type Ns } from '../model/time.js';
+import type { Order, Progress, ShardRunner, ShardTask } from './protocol.js';
+
+/** How long a worker may take after its window, or after a stop, to drain and report; then it is terminated. */
+const OVERTIME_MS = 15_000;
+
+/** Makes a runner with as many threads as there will be shards, so that none waits for another. */
+export function createThreadRunner(threads: number): ShardRunner {
+  const pool = new Piscina({
+    filename: new URL('./shard-worker.js', import.meta.url).href,
+    minThreads: threads,
+    maxThreads: threads,
+    concurrentTasksPerWorker: 1,
+    // By default an idle thread sleeps in Atomics.wait, which would freeze its open connections.
+    atomics: 'disabled',
+  });
+  return {
+    run: (shard, barrier, signal) => runInThread(pool, shard, barrier, signal),
+    [Symbol.asyncDispose]: () => pool.destroy(),
+  };
+}
+
+async function* runInThread(
+  pool: Piscina,
+  shard: Shard,
+  barrier: Promise<Ns>,
+  signal: AbortSignal,
+): AsyncGenerator<Progress> {
+  const { port1: port, port2: workerPort } = new MessageChannel();
+  const terminate = new AbortController();
+  const task: ShardTask = { shard, port: workerPort };
+  const inbox = new Inbox(port);
+  const ended = pool
+    .run(task, { name: 'runShard', transferList: [workerPort], signal: terminate.signal })
+    .then(() => undefined, toError);
+  void ended.then((error) => {
+    inbox.end(error);
+  });
+
+  let deadline: NodeJS.Timeout | undefined;
+  const endWithin = (ms: number): void => {
+    clearTimeout(deadline);
+    deadline = setTimeout(() => {
+      terminate.abort();
+    }, ms);
+  };
+  const stop = (): void => {
+    port.postMessage({ kind: 'stop' } satisfies Order);
+    endWithin(OVERTIME_MS);
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  void barrier.then((barrierNs) => {
+    port.postMessage({ kind: 'start', barrierNs } satisfies Order);
+    const leftNs = measuredWindow(shard.scenario, barrierNs).endNs - systemClock.nowNs();
+    if (!signal.aborted) endWithin(nsToMs(leftNs) + OVERTIME_MS);
+  });
+
+  try {
+    yield* inbox.messages();
+  } finally {
+    clearTimeout(deadline);
+    signal.removeEventListener('abort', stop);
+    port.close();
+  }
+}
+
+/** The messages of one worker, in order, until its task ends. */
+class Inbox {
+  readonly #closed: Promise<unknown>;
+  readonly #waiting: Progress[] = [];
+  #wake: (() => void) | undefined;
+  #end: { error: Error | undefined } | undefined;
+
+  constructor(port: MessagePort) {
+    this.#closed = once(port, 'close');
+    port.on('message', (progress: Progress) => {
+      this.#waiting.push(progress);
+      this.#wake?.();
+    });
+  }
+
+  end(error: Error | undefined): void {
+    // The end of the task comes another way than its last message and may overtake it; the port closes after both.
+    const closed = error === undefined ? this.#closed : Promise.resolve();
+    void closed.then(() => {
+      this.#end = { error };
+      this.#wake?.();
+    });
+  }
+
+  async *messages(): AsyncGenerator<Progress> {
+    for (;;) {
+      const progress = this.#waiting.shift();
+      if (progress !== undefined) yield progress;
+      else if (this.#end !== undefined) {
+        if (this.#end.error !== undefined) throw this.#end.error;
+        return;
+      } else {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
+    }
+  }
+}
