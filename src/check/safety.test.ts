@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { judgeSafety } from './safety.js';
+
+const quiet = { witnessed: 10, contract: [], contractCount: 0, overruns: 0, leakedKeys: 0, deadWorkers: 0 };
+
+describe('judgeSafety', () => {
+  it('says that none was observed, and in how many holds', () => {
+    expect(judgeSafety(quiet)).toMatchObject({ verdict: 'none-observed', witnessed: 10, leakedKeys: 0 });
+  });
+
+  it('does not fail a lock for holders that outlived their lease', () => {
+    expect(judgeSafety({ ...quiet, overruns: 3 })).toMatchObject({ verdict: 'none-observed', overruns: 3 });
+  });
+
+  it.each([
+    ['nothing was held', { witnessed: 0 }],
+    ['a worker died', { deadWorkers: 1 }],
+  ])('does not know when %s', (_, change) => {
+    const safety = judgeSafety({ ...quiet, ...change });
+    expect(safety.verdict).toBe('unknown');
+    expect(safety.reasons).toHaveLength(1);
+  });
+
+  it('calls one broken promise a violation, whatever else is missing', () => {
+    expect(judgeSafety({ ...quiet, contractCount: 1, deadWorkers: 1 }).verdict).toBe('violation');
+  });
+
+  it('says null where nobody could be asked for leaked keys', () => {
+    expect(judgeSafety({ ...quiet, leakedKeys: undefined }).leakedKeys).toBeNull();
+  });
+});

@@ -1,0 +1,166 @@
+/**
+ * Runs side by side: N=1, 3 and 5, contended and uncontended.
+ *
+ * @module
+ */
+import type { RunResult } from '../../model/result.js';
+import { nsToMs } from '../../model/time.js';
+import { formatShare, isSupported } from '../figures.js';
+import { nameRuns } from '../run-names.js';
+import { describeRate, describeSuccess, warningsOf } from '../verdicts.js';
+import { logAxisMs, logTimes } from './axes.js';
+import {
+  composeChart,
+  emptyChart,
+  frameOf,
+  latencyNotes,
+  legendColumns,
+  type Chart,
+  type LayeredSpec,
+  type PositionFieldDef,
+  type Row,
+} from './chart.js';
+
+const ROW_PX = 36;
+
+/** The rate of acquisitions of each run. */
+export function comparedRates(results: readonly RunResult[]): Chart {
+  const rows = comparedRows(results);
+  const most = results.reduce((max, result) => Math.max(max, result.acquire.ratePerSecond), 0);
+  const isBounded = results.some((result) => result.health.verdict === 'suspect');
+  const frame = frameOf(
+    results,
+    'compared-rates',
+    'Locks acquired per second, side by side',
+    isBounded ? ['≥ marks a lower bound: the generator was the limit'] : [],
+  );
+  return composeChart(frame, {
+    heightPx: 40 + ROW_PX * rows.length,
+    rows,
+    encoding: placesOf(rows),
+    layers: [
+      {
+        mark: { type: 'bar' },
+        encoding: {
+          x: {
+            field: 'rate',
+            type: 'quantitative',
+            // Room for the figure at the end of the longest bar.
+            scale: { domain: [0, most === 0 ? 1 : most * 1.35], nice: false },
+            axis: { title: 'locks acquired per second (1/s)', format: ',~f', tickCount: 6 },
+          },
+          color: memberColour(rows),
+          tooltip: TOOLTIP,
+        },
+      },
+      {
+        mark: { type: 'text', align: 'left', dx: 5, fontSize: 11 },
+        encoding: { x: { field: 'rate', type: 'quantitative' }, text: { field: 'rateText', type: 'nominal' } },
+      },
+    ],
+  });
+}
+
+/** Median and 99th percentile of the response time of each run, with the share that succeeded beside them. */
+export function comparedLatencies(results: readonly RunResult[]): Chart {
+  const rows = comparedRows(results);
+  const frame = frameOf(results, 'compared-latencies', 'Response time, side by side', [
+    'circle p50, diamond p99; on the right the share of operations that acquired',
+    ...latencyNotes(results),
+  ]);
+  const known = rows.flatMap(({ p50, p99 }) => [p50, p99].filter((value) => value !== null));
+  if (known.length === 0) return emptyChart(frame, 'No acquisition succeeded, so there is no latency to show.');
+  const axis = logAxisMs(known);
+  const x = (field: string): PositionFieldDef => logTimes(field, 'response time (ms)', axis);
+  return composeChart(frame, {
+    heightPx: 40 + ROW_PX * rows.length,
+    rows,
+    encoding: { ...placesOf(rows), tooltip: TOOLTIP },
+    layers: [
+      {
+        mark: { type: 'rule', strokeWidth: 2, clip: true },
+        encoding: { x: x('p50'), x2: { field: 'p99' }, color: memberColour(rows) },
+      },
+      {
+        mark: { type: 'point', shape: 'circle', filled: true, opacity: 1, size: 90, clip: true },
+        encoding: { x: x('p50'), color: memberColour(rows) },
+      },
+      {
+        mark: { type: 'point', shape: 'diamond', filled: true, opacity: 1, size: 110, clip: true },
+        encoding: { x: x('p99'), color: memberColour(rows) },
+      },
+      {
+        mark: { type: 'text', align: 'right', fontSize: 11, dx: -2, dy: -13 },
+        encoding: { x: { value: 'width' }, text: { field: 'successText', type: 'nominal' } },
+      },
+    ],
+  });
+}
+
+type ComparedRow = Row & {
+  readonly group: string;
+  readonly member: string;
+  readonly p50: number | null;
+  readonly p99: number | null;
+};
+
+const TOOLTIP = ['run', 'rate per second', 'p50 (ms)', 'p99 (ms)', 'outcome', 'warnings'].map((title) => ({
+  field: title,
+  type: 'nominal' as const,
+  title,
+}));
+
+function comparedRows(results: readonly RunResult[]): ComparedRow[] {
+  const names = nameRuns(results);
+  return results.map((result, index) => {
+    const { response, ratePerSecond, successRatio } = result.acquire;
+    const name = names[index] ?? { member: '', group: '', label: '' };
+    const warnings = warningsOf(result);
+    const quantile = (ns: number, share: number): number | null =>
+      isSupported(share, response.count) ? nsToMs(ns) : null;
+    const p50 = quantile(response.p50Ns, 0.5);
+    const p99 = quantile(response.p99Ns, 0.99);
+    return {
+      group: name.group,
+      member: name.member,
+      rate: ratePerSecond,
+      p50,
+      p99,
+      rateText: [describeRate(result), ...warnings].join(', '),
+      successText: [`${formatShare(successRatio)} acquired`, ...warnings].join(', '),
+      run: name.label,
+      'rate per second': describeRate(result),
+      'p50 (ms)': p50,
+      'p99 (ms)': p99,
+      outcome: describeSuccess(result),
+      warnings: warnings.join(', ') || 'none',
+    };
+  });
+}
+
+/** Groups on the axis, members as offsets within them: one view, so that a page can still give it any width. */
+function placesOf(rows: readonly ComparedRow[]): NonNullable<LayeredSpec['encoding']> {
+  return {
+    y: {
+      field: 'group',
+      type: 'nominal',
+      sort: null,
+      scale: { paddingInner: 0.2, paddingOuter: 0.15 },
+      axis: { title: null, ticks: false, domain: false, labelLimit: 0, labelExpr: "split(datum.label, ', ')" },
+    },
+    yOffset: { field: 'member', type: 'nominal', sort: null, scale: { domain: membersOf(rows), paddingInner: 0.1 } },
+  };
+}
+
+function memberColour(rows: readonly ComparedRow[]) {
+  return {
+    field: 'member',
+    type: 'nominal',
+    scale: { domain: membersOf(rows) },
+    legend: { columns: legendColumns(membersOf(rows)), symbolType: 'square' },
+  } as const;
+}
+
+function membersOf(rows: readonly ComparedRow[]): string[] {
+  return [...new Set(rows.map((row) => row.member))];
+}

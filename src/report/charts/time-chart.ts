@@ -1,0 +1,80 @@
+/**
+ * The frame of every chart whose x axis is time.
+ *
+ * @module
+ */
+import type { SeriesPoint } from '../../model/result.js';
+
+import {
+  composeChart,
+  legendColumns,
+  type Chart,
+  type Frame,
+  type Layer,
+  type PositionFieldDef,
+  type Row,
+} from './chart.js';
+import { spanS } from './time-rows.js';
+
+export interface TimeChartParts {
+  readonly points: readonly SeriesPoint[];
+  readonly rows: readonly Row[];
+  readonly layers: readonly Layer[];
+}
+
+/** Lays marks over an axis of seconds. */
+export function composeTimeChart(frame: Frame, { points, rows, layers }: TimeChartParts): Chart {
+  const endS = points.reduce((end, point) => Math.max(end, spanS(point).toS), 0);
+  return composeChart(frame, {
+    heightPx: 240,
+    rows,
+    encoding: {
+      x: {
+        field: 'atS',
+        type: 'quantitative',
+        scale: { domain: [0, endS], nice: false },
+        axis: { title: 'time since the start of the measured window (s)', grid: false, format: '~f' },
+      },
+    },
+    layers,
+  });
+}
+
+/** Steps for each series, told apart by colour; those of one kind share their dashes. */
+export function stepLayer(series: readonly string[], kinds: readonly string[], y: PositionFieldDef): Layer {
+  return {
+    mark: { type: 'line', clip: true, interpolate: 'step-after', strokeWidth: 2, invalid: 'break-paths-show-domains' },
+    encoding: {
+      y,
+      color: {
+        field: 'series',
+        type: 'nominal',
+        scale: { domain: [...series] },
+        legend: series.length > 1 ? { columns: legendColumns(series), symbolType: 'stroke' } : null,
+      },
+      strokeDash: {
+        field: 'kind',
+        type: 'nominal',
+        scale: { domain: [...kinds], range: DASHES.slice(0, kinds.length) },
+        legend: kinds.length > 1 ? { columns: 2, symbolType: 'stroke' } : null,
+      },
+    },
+  };
+}
+
+/** An amount on an axis from zero, up to the largest that the rows hold. */
+export function amountFromZero(title: string, rows: readonly Row[]): PositionFieldDef {
+  // An axis from zero to zero has no scale.
+  const isFlat = rows.every(({ value }) => value === 0 || value === null);
+  return {
+    field: 'value',
+    type: 'quantitative',
+    scale: isFlat ? { domain: [0, 1] } : { zero: true, nice: true },
+    axis: { title, format: ',~f', tickCount: 6 },
+  };
+}
+
+const DASHES = [
+  [1, 0],
+  [6, 3],
+];

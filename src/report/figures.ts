@@ -1,0 +1,91 @@
+/**
+ * Numbers for people: how figures are written in tables, charts and pages.
+ *
+ * @module
+ */
+import { formatNs, msToNs, type Ns } from '../model/time.js';
+
+/** Stands where there is nothing to say, or too little to say it. */
+export const NONE = '–';
+
+/** Guards the comparison against 1 − 0.9 being a hair below 0.1. */
+const ROUNDING = 1e-9;
+
+/** Whether so many records can state this quantile (a share, 0 to 1): at least one of them must lie beyond it. */
+export function isSupported(share: number, count: number): boolean {
+  return count > 0 && count * (1 - share) >= 1 - ROUNDING;
+}
+
+/** Writes a whole number in groups of three digits. */
+export function formatCount(count: number): string {
+  return count.toLocaleString('en-US', { maximumFractionDigits: 0 });
+}
+
+/** Writes an amount with as many digits as help: 12,345, 12.3 or 0.12. */
+export function formatAmount(amount: number): string {
+  if (amount >= 100 || Number.isInteger(amount)) return formatCount(amount);
+  return amount.toFixed(amount >= 10 ? 1 : 2);
+}
+
+/** Writes a share of 1 as a percentage that says 0 % or 100 % only when it is exactly that. */
+export function formatShare(share: number): string {
+  if (share === 0 || share === 1) return share === 0 ? '0 %' : '100 %';
+  if (share > 0.9999 && share < 1) return '>99.99 %';
+  if (share < 0.0001) return '<0.01 %';
+  // Close to either end the second decimal is what people look for.
+  return `${(share * 100).toFixed(share > 0.99 || share < 0.01 ? 2 : 1)} %`;
+}
+
+/** What a histogram can hold; longer times stand at it in every percentile. */
+const LONGEST_NS = msToNs(600_000);
+
+/** Writes a quantile of a distribution of times: a dash where so few records cannot state it, `≥` where it was clamped. */
+export function formatQuantile(ns: Ns, share: number, { count, exceeded }: Recorded): string {
+  if (!isSupported(share, count)) return NONE;
+  return `${exceeded > 0 && ns >= LONGEST_NS ? '≥' : ''}${formatNs(ns)}`;
+}
+
+interface Recorded {
+  readonly count: number;
+  readonly exceeded: number;
+}
+
+/** Writes a span that exists only when something was counted. */
+export function formatIfCounted(ns: Ns, count: number): string {
+  return count === 0 ? NONE : formatNs(ns);
+}
+
+/** Writes a number of things with the right form of their noun. */
+export function formatThings(count: number, singular: string, plural = `${singular}s`): string {
+  return `${formatCount(count)} ${count === 1 ? singular : plural}`;
+}
+
+/** Cuts the middle out of a long text, because both ends of an address tell more than its middle. */
+export function shorten(text: string, limit: number): string {
+  const characters = [...text];
+  if (characters.length <= limit) return text;
+  const kept = Math.max(2, limit) - 1;
+  const head = Math.ceil(kept / 2);
+  return `${characters.slice(0, head).join('')}…${characters.slice(characters.length - (kept - head)).join('')}`;
+}
+
+/** Breaks a text into lines of at most `width` characters, at spaces; a longer word is broken where it must be. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ').flatMap((each) => cut(each, width))) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return line === '' ? lines : [...lines, line];
+}
+
+function cut(word: string, width: number): string[] {
+  const pieces: string[] = [];
+  for (let at = 0; at < word.length; at += width) pieces.push(word.slice(at, at + width));
+  return pieces;
+}

@@ -1,0 +1,62 @@
+/**
+ * The tables of the page.
+ *
+ * @module
+ */
+import type { LatencySummary } from '../../model/histogram.js';
+import type { RunResult } from '../../model/result.js';
+import { formatCount, formatIfCounted, formatQuantile } from '../figures.js';
+import { describeThresholdValue } from '../verdicts.js';
+import { markup, type Content, type Markup } from './markup.js';
+
+/** The columns p50 to max of a distribution. */
+export function quantiles(summary: LatencySummary): string[] {
+  return [
+    formatQuantile(summary.p50Ns, 0.5, summary),
+    formatQuantile(summary.p90Ns, 0.9, summary),
+    formatQuantile(summary.p99Ns, 0.99, summary),
+    formatQuantile(summary.p999Ns, 0.999, summary),
+    formatIfCounted(summary.maxNs, summary.count),
+  ];
+}
+
+/** A table of figures, scrolled sideways where it is wider than the page. */
+export function table(names: readonly string[], rows: readonly Markup[]): Markup {
+  const heads = names.map((name) => markup`<th>${name}</th>`);
+  return markup`<div class="scroll"><table><thead><tr>${heads}</tr></thead><tbody>${rows}</tbody></table></div>`;
+}
+
+/** A table of names and what they are. */
+export function wordTable(rows: readonly (readonly [string, Content])[]): Markup {
+  return markup`<div class="scroll"><table class="words"><tbody>${rows.map(([name, value]) => markup`<tr><th>${name}</th><td>${value}</td></tr>`)}</tbody></table></div>`;
+}
+
+/** What the thresholds of a run measured; nothing when it has none. */
+export function thresholdTable({ thresholds }: RunResult): Markup {
+  if (thresholds.length === 0) return markup``;
+  const rows = thresholds.map(
+    (threshold) =>
+      markup`<tr><th>${threshold.expression}</th><td>${describeThresholdValue(threshold)}</td><td class="${threshold.passed ? 'good' : 'bad'}">${threshold.passed ? 'passed' : 'FAILED'}</td></tr>`,
+  );
+  return table(['threshold', 'measured', ''], rows);
+}
+
+/** Every distribution of times of a run. */
+export function timesTable({ acquire, release, hold, handoff }: RunResult): Markup {
+  const row = (name: string, meaning: string, summary: LatencySummary): Markup => {
+    const cells = [...quantiles(summary), formatCount(summary.count)].map((cell) => markup`<td>${cell}</td>`);
+    return markup`<tr><th title="${meaning}">${name}</th>${cells}</tr>`;
+  };
+  return table(
+    ['time', 'p50', 'p90', 'p99', 'p99.9', 'max', 'count'],
+    [
+      row('response', 'intended start to granted', acquire.response),
+      row('service', 'actual start to granted', acquire.service),
+      row('schedule delay', 'intended start to actual start', acquire.scheduleDelay),
+      row('gave up', 'intended start to the end of waiting in vain', acquire.gaveUp),
+      row('release', 'begin of the release to its answer', release),
+      row('hold', 'granted to begin of the release', hold),
+      row('handoff', 'release by one holder to grant for a waiting next one', handoff),
+    ],
+  );
+}

@@ -1,0 +1,152 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { msToNs } from '../model/time.js';
+import { partialResult } from './partial-result.js';
+import { readIntervalLog } from './interval-log.js';
+import { comparedRuns, hopelessRun, nastyRun, openLoopRun, tinyRun } from './sample-runs.fixture.js';
+import { simulateRun } from './simulated-run.fixture.js';
+import { renderComparison, renderSummary } from './summary.js';
+
+const plain = { color: false, columns: 80 };
+const colored = { color: true, columns: 80 };
+const files = ['result.json', 'report.html', 'charts/a.svg', 'charts/a.vl.json'].map((name) => `results/one/${name}`);
+const killed = partialResult(simulateRun().manifest, readIntervalLog(''));
+const runs = [openLoopRun(), nastyRun(), hopelessRun(), tinyRun(), killed];
+const texts = [...runs.map((run) => renderSummary(run, plain, files)), renderComparison(runs, plain)];
+
+function lineOf(text: string, start: string): string {
+  return text.split('\n').find((line) => line.startsWith(start)) ?? '';
+}
+
+describe('the summary', () => {
+  it('fits 80 columns, whatever the run', () => {
+    const wide = texts.flatMap((text) => text.split('\n')).filter((line) => [...line].length > 80);
+    expect(wide).toEqual([]);
+  });
+
+  it('says the same with and without colour', () => {
+    for (const run of runs) {
+      const painted = renderSummary(run, colored, files);
+      expect(painted).toContain('\u001b[');
+      expect(stripVTControlCharacters(painted).replace(/ +$/gm, '')).toBe(
+        renderSummary(run, plain, files).replace(/ +$/gm, ''),
+      );
+    }
+    expect(texts.join('')).not.toContain('\u001b');
+    expect(stripVTControlCharacters(renderComparison(runs, colored))).toBe(renderComparison(runs, plain));
+  });
+
+  it('begins with the verdict of the run about itself and its reasons', () => {
+    expect(texts.map((text) => text.split('\n')[0])).toEqual([
+      'health     VALID',
+      'health     INVALID',
+      'health     VALID',
+      'health     SUSPECT, INTERRUPTED',
+      'health     SUSPECT, CRASHED',
+      expect.stringMatching(/^response /),
+    ]);
+    expect(texts[1]?.split('\n')[1]).toContain('p99 of the schedule delay was 48.0 ms');
+  });
+
+  it('never says that a lock is safe or correct', () => {
+    expect(texts.join('\n')).not.toMatch(/\b(safe|correct)/i);
+    expect(texts[0]).toContain('no overlap: none observed in 4,870 holds');
+  });
+
+  it('shows a broken mutual exclusion before any figure', () => {
+    const text = texts[1] ?? '';
+    expect(text).toContain('VIOLATED: 17 overlaps within a promised validity in 3,036 holds');
+    expect(text.indexOf('VIOLATED')).toBeLessThan(text.indexOf('p50'));
+  });
+
+  it('states a suspect rate as a lower bound', () => {
+    expect(lineOf(texts[3] ?? '', 'rate')).toBe('rate       ≥ 6/s acquired over 0.50 s');
+    expect(lineOf(texts[0] ?? '', 'rate')).toBe('rate       487/s acquired over 10 s');
+  });
+
+  it('leaves out percentiles that too few records carry', () => {
+    expect(lineOf(texts[0] ?? '', 'gave up').split(/ {2,}/)).toEqual([
+      'gave up',
+      '1.01 s',
+      '1.03 s',
+      '–',
+      '–',
+      '1.05 s',
+      '69',
+    ]);
+    expect(lineOf(texts[2] ?? '', 'response').split(/ {2,}/)).toEqual(['response', '–', '–', '–', '–', '–', '0']);
+  });
+
+  it('warns of coordinated omission in a closed loop only', () => {
+    expect(texts.map((text) => text.includes('no protection against coordinated omission'))).toEqual([
+      false,
+      false,
+      true,
+      true,
+      true,
+      true,
+    ]);
+  });
+
+  it('does not invent zeros for masters of which nothing is known', () => {
+    expect(
+      lineOf(texts[4] ?? '', '1 127.0.0.1')
+        .split(/ {2,}/)
+        .slice(1),
+    ).toEqual(['–', '–', '–', '–', '–', '–']);
+    expect(
+      lineOf(texts[1] ?? '', '2 rediss')
+        .split(/ {2,}/)
+        .slice(1),
+    ).toEqual(['–', '–', '–', '3,036', '0', 'gone']);
+  });
+
+  it('writes what a threshold measured in the unit of its limit', () => {
+    expect(texts[1]).toContain('FAIL  acquire.response: p(99)<1ms  got 4.60 ms');
+    expect(texts[1]).toContain('pass  acquire.successRatio>99.9%   got 100 %');
+    const unmeasured = simulateRun(
+      { perInterval: 5 },
+      { thresholds: [{ expression: 'acquire.gaveUp: p(99)<1s', value: null, passed: false }] },
+    );
+    expect(renderSummary(unmeasured.result, plain)).toContain('got nothing to measure it on');
+  });
+
+  it('names the folder once and counts what lies in its folders', () => {
+    expect(texts[0]?.split('\n').slice(-2)).toEqual([
+      'files      results/one/',
+      '           result.json · report.html · charts/ (2)',
+    ]);
+  });
+});
+
+describe('the comparison', () => {
+  it('gives every run one row of what it reached and one of what stands beside it', () => {
+    const lines = renderComparison(comparedRuns(), plain).split('\n');
+    const first = lines.filter((line) => line.startsWith('1 N=1 uncontended'));
+    expect(first.map((line) => line.split(/ {2,}/))).toEqual([
+      [
+        '1 N=1 uncontended',
+        expect.stringMatching(/^\d+\/s$/),
+        ...Array<unknown>(5).fill(expect.stringMatching(/ (µs|ms|s)$/)),
+      ],
+      ['1 N=1 uncontended', '100 %', '0', '0', '1.05', '2.4 %'],
+    ]);
+    expect(lines.filter((line) => /^[1-6] N=/.test(line))).toHaveLength(18);
+  });
+
+  it('marks the run that broke and says why', () => {
+    const broken = { ...nastyRun(), scenario: openLoopRun().scenario };
+    const text = renderComparison([openLoopRun(), broken], plain).replace(/\n +/g, ' ');
+    expect(text).toContain('valid; no overlap: none observed in 4,870 holds');
+    expect(text).toContain('invalid (p99 of the schedule delay was 48.0 ms');
+    expect(text).toContain('; VIOLATED: 17 overlaps');
+  });
+
+  it('keeps the oldest unfinished wait in sight', () => {
+    expect(renderSummary(tinyRun(), plain)).toContain('1 unfinished (oldest 600 s)');
+    const many = simulateRun({ perInterval: 5 });
+    const { acquire } = many.result;
+    const waiting = { ...many.result, acquire: { ...acquire, unfinished: { count: 12, oldestNs: msToNs(2_500) } } };
+    expect(renderSummary(waiting, plain)).toContain('12 unfinished (oldest 2.50 s)');
+  });
+});

@@ -1,0 +1,131 @@
+/**
+ * What a run says of itself, in words: health, mutual exclusion, and what became of the operations.
+ *
+ * Absence of a violation is "none observed in n holds": a benchmark cannot promise more.
+ *
+ * @module
+ */
+import type { OperationStatus } from '../model/operation.js';
+import type { RunResult, ThresholdResult } from '../model/result.js';
+import { formatNs, nsToS } from '../model/time.js';
+import { isClosedLoop } from './describe.js';
+import { formatAmount, formatCount, formatQuantile, formatShare, formatThings } from './figures.js';
+
+/** How loudly a verdict is shown. */
+export type Tone = 'good' | 'warning' | 'bad';
+
+export interface VerdictLine {
+  readonly tone: Tone;
+  readonly text: string;
+}
+
+/** The run's judgement of itself, without its reasons; says so when the run did not end as planned. */
+export function describeHealth(result: RunResult): VerdictLine {
+  const { verdict } = result.health;
+  const ended = result.status === 'complete' ? '' : `, ${result.status}`;
+  const tone = verdict === 'invalid' ? 'bad' : verdict === 'valid' && ended === '' ? 'good' : 'warning';
+  return { tone, text: `${verdict}${ended}` };
+}
+
+/** The figures on which the run judged itself. */
+export function describeEvidence({ health, scenario }: RunResult): string {
+  // No process ever used no CPU at all: nothing was recorded.
+  if (health.generatorCpuSeconds === 0) return 'no evidence was recorded';
+  return [
+    `event loop ${formatShare(health.eventLoopUtilization)} busy (p99 delay ${formatNs(health.eventLoopDelay.p99Ns)})`,
+    `GC ${formatShare(health.gcShare)}`,
+    `CPU: generator ${formatAmount(health.generatorCpuSeconds)} s, servers ${formatAmount(health.serverCpuSeconds)} s`,
+    ...(isClosedLoop(scenario) ? [] : [`${formatShare(health.achievedOverOffered)} of the intended starts made`]),
+  ].join(' · ');
+}
+
+/** What the witness saw of mutual exclusion. */
+export function describeSafety(result: RunResult): VerdictLine {
+  const { verdict, contract, contractCount, overruns, witnessed, reasons } = result.safety;
+  const holds = formatThings(witnessed, 'hold');
+  const after = overruns === 0 ? '' : `; ${formatThings(overruns, 'overrun')} (a hold outlived its lease)`;
+  if (verdict === 'violation') {
+    const first = contract[0];
+    const where =
+      first === undefined
+        ? ''
+        : `; first on key ${String(first.keyIndex)} at ${nsToS(first.atNs).toFixed(3)} s, ` +
+          `${formatNs(first.promiseLeftNs)} before its holder's promise ended`;
+    return {
+      tone: 'bad',
+      text: `VIOLATED: ${formatThings(contractCount, 'overlap')} within a promised validity in ${holds}${where}${after}`,
+    };
+  }
+  if (verdict === 'unknown') {
+    return { tone: 'warning', text: `unknown: ${reasons.join('; ') || 'nothing could be witnessed'}${after}` };
+  }
+  return { tone: overruns === 0 ? 'good' : 'warning', text: `no overlap: none observed in ${holds}${after}` };
+}
+
+/** What the leak audit found. */
+export function describeLeaks(result: RunResult): VerdictLine {
+  const { leakedKeys } = result.safety;
+  if (leakedKeys === null) return { tone: 'warning', text: 'leaked keys unknown' };
+  return { tone: leakedKeys === 0 ? 'good' : 'warning', text: formatThings(leakedKeys, 'leaked key') };
+}
+
+/** What stops a reader from taking the figures of this run at face value; empty when nothing does. */
+export function warningsOf(result: RunResult): string[] {
+  return [
+    ...(result.safety.verdict === 'violation' ? ['mutual exclusion violated'] : []),
+    ...(result.safety.verdict === 'unknown' ? ['mutual exclusion unknown'] : []),
+    ...(result.health.verdict === 'valid' ? [] : [result.health.verdict]),
+    ...(result.status === 'complete' ? [] : [result.status]),
+  ];
+}
+
+/** Whether a chart must say aloud that these figures are not what they look like. */
+export function isAlarming(result: RunResult): boolean {
+  return result.safety.verdict === 'violation' || result.health.verdict === 'invalid';
+}
+
+/** The rate of acquisitions; a lower bound where the generator was what limited it. */
+export function describeRate(result: RunResult): string {
+  const bound = result.health.verdict === 'suspect' ? '≥ ' : '';
+  return `${bound}${formatAmount(result.acquire.ratePerSecond)}/s`;
+}
+
+/** How many operations the run wanted to make. */
+export function intendedCount(result: RunResult): number {
+  return Object.values(result.acquire.counts).reduce((sum, count) => sum + count, 0);
+}
+
+/** What stands beside every percentile: the share that succeeded, the time failures took, the waits without an end. */
+export function describeSuccess(result: RunResult): string {
+  const { counts, successRatio, gaveUp, unfinished } = result.acquire;
+  const intended = intendedCount(result);
+  const acquired = `${formatShare(successRatio)} of ${formatCount(intended)} acquired`;
+  const failed =
+    gaveUp.count === 0
+      ? 'none gave up'
+      : `${formatCount(gaveUp.count)} gave up (p50 ${formatQuantile(gaveUp.p50Ns, 0.5, gaveUp)}, max ${formatNs(gaveUp.maxNs)})`;
+  const waiting =
+    unfinished.count === 0
+      ? 'none unfinished'
+      : `${formatCount(unfinished.count)} unfinished (oldest ${formatNs(unfinished.oldestNs)})`;
+  const dropped = counts.dropped === 0 ? [] : [`${formatCount(counts.dropped)} dropped`];
+  return intended === 0 ? 'nothing was attempted' : [acquired, failed, waiting, ...dropped].join(' · ');
+}
+
+/** What each outcome means, for legends and tables. */
+export const OUTCOME_WORDS: Readonly<Record<OperationStatus, string>> = {
+  acquired: 'acquired',
+  held: 'held by others',
+  expired: 'expired on arrival',
+  indeterminate: 'too few answers',
+  aborted: 'aborted',
+  dropped: 'dropped',
+  unfinished: 'unfinished',
+};
+
+/** What a threshold measured, in the unit that its limit was given in. */
+export function describeThresholdValue({ expression, value }: ThresholdResult): string {
+  if (value === null) return 'nothing to measure it on';
+  if (/\d(us|ms|s|m)$/.test(expression)) return formatNs(value);
+  return expression.endsWith('%') ? formatShare(value) : formatAmount(value);
+}
