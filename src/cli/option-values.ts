@@ -1,0 +1,72 @@
+/**
+ * Reads the values of options: text in, a value or a problem out.
+ *
+ * @module
+ */
+import type { HoldTime, KeyChoice, RoundTrip } from '../model/scenario.js';
+import { parseDurationMs } from '../model/time.js';
+
+/** A value, or what was expected instead. */
+export type Parsed<Value> = { readonly value: Value } | { readonly expected: string };
+
+const DURATION = 'a duration with its unit, such as 500us, 5ms, 1.5s or 2m';
+
+export function parseDuration(text: string): Parsed<number> {
+  const value = parseDurationMs(text);
+  return value === undefined ? { expected: DURATION } : { value };
+}
+
+export function parseWhole(text: string): Parsed<number> {
+  return /^\d{1,15}$/.test(text) ? { value: Number(text) } : { expected: 'a whole number' };
+}
+
+export function parseRate(text: string): Parsed<number> {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+  return Number.isFinite(value) ? { value } : { expected: 'operations per second, such as 500' };
+}
+
+/** One of a fixed list of words. */
+export function choiceOf<const Choice extends string>(choices: readonly Choice[]): (text: string) => Parsed<Choice> {
+  return (text) => {
+    const value = choices.find((choice) => choice === text);
+    return value === undefined ? { expected: choices.join(' or ') } : { value };
+  };
+}
+
+/** `uncontended`, `single`, `uniform:K`, `zipf:K:THETA` or `hotspot:K:SHARE`. */
+export function parseKeys(text: string): Parsed<KeyChoice> {
+  const [kind, keysText = '', parameterText = '', ...rest] = text.split(':');
+  const expected = 'uncontended, single, uniform:KEYS, zipf:KEYS:THETA or hotspot:KEYS:SHARE, such as zipf:1000:0.99';
+  if ((kind === 'uncontended' || kind === 'single') && keysText === '') return { value: { kind } };
+  const keys = parseWhole(keysText);
+  if (!('value' in keys) || rest.length > 0) return { expected };
+  if (kind === 'uniform' && parameterText === '') return { value: { kind, keys: keys.value } };
+  const parameter = parseRate(parameterText);
+  if (!('value' in parameter)) return { expected };
+  if (kind === 'zipf') return { value: { kind, keys: keys.value, theta: parameter.value } };
+  if (kind === 'hotspot') return { value: { kind, keys: keys.value, hotShare: parameter.value } };
+  return { expected };
+}
+
+/** `5ms`, or `exp:5ms` for exponentially distributed holds with that mean. */
+export function parseHold(text: string): Parsed<HoldTime> {
+  const isExponential = text.startsWith('exp:');
+  const mean = parseDurationMs(isExponential ? text.slice('exp:'.length) : text);
+  if (mean === undefined) return { expected: '5ms, or exp:5ms for exponentially distributed holds' };
+  return { value: { kind: isExponential ? 'exponential' : 'constant', meanMs: mean } };
+}
+
+/** `2ms`, `2ms~0.5ms` with a jitter of ±0.5 ms, or one for each master: `0.5ms,0.5ms,30ms~5ms`. */
+export function parseRoundTrips(text: string): Parsed<readonly RoundTrip[]> {
+  const trips: RoundTrip[] = [];
+  for (const part of text.split(',')) {
+    const [roundTripText = '', jitterText = '0ms', ...rest] = part.split('~');
+    const roundTripMs = parseDurationMs(roundTripText);
+    const jitterMs = parseDurationMs(jitterText);
+    if (roundTripMs === undefined || jitterMs === undefined || rest.length > 0) {
+      return { expected: 'a round trip such as 2ms, 2ms~0.5ms (jitter), or one for each master: 1ms,1ms,30ms' };
+    }
+    trips.push({ roundTripMs, jitterMs });
+  }
+  return { value: trips };
+}

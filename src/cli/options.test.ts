@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { UsageError } from '../model/errors.js';
+import { readOptions, type RawArguments } from './options.js';
+
+function problemsOf(raw: RawArguments): readonly string[] {
+  try {
+    readOptions(raw);
+  } catch (error) {
+    if (error instanceof UsageError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('readOptions', () => {
+  it('reads every kind of value into the scenario, in milliseconds', () => {
+    const raw = {
+      masters: '5',
+      ttl: '1.5s',
+      rate: '0.5',
+      keys: 'zipf:100:1.2',
+      hold: 'exp:5ms',
+      rtt: '1ms,30ms~5ms',
+      persistence: 'everysec',
+      endpoint: ['redis://a', 'redis://b'],
+      'allow-overrun': true,
+    };
+    expect(readOptions(raw)).toEqual({
+      masters: 5,
+      ttlMs: 1_500,
+      ratePerSecond: 0.5,
+      keys: { kind: 'zipf', keys: 100, theta: 1.2 },
+      hold: { kind: 'exponential', meanMs: 5 },
+      rtt: [
+        { roundTripMs: 1, jitterMs: 0 },
+        { roundTripMs: 30, jitterMs: 5 },
+      ],
+      persistence: 'everysec',
+      endpoints: ['redis://a', 'redis://b'],
+      allowOverrun: true,
+    });
+  });
+
+  it('leaves out what was not given, so that the defaults have one home', () => {
+    expect(readOptions({ 'allow-overrun': false, endpoint: undefined })).toEqual({});
+  });
+
+  it.each<[RawArguments, RegExp]>([
+    [{ ttl: '10' }, /^--ttl: expected a duration with its unit.*got "10"$/],
+    [{ masters: 'abc' }, /^--masters: expected a whole number, got "abc"$/],
+    [{ masters: '0x10' }, /^--masters: expected a whole number/],
+    [{ rate: 'NaN' }, /^--rate: expected operations per second/],
+    [{ masters: ['1', '3'] }, /^--masters: expected once, got 2 times/],
+    [{ keys: 'zipf:100' }, /^--keys: expected uncontended, single/],
+    [{ keys: 'single:3' }, /^--keys: expected/],
+    [{ keys: 'uniform:3:4' }, /^--keys: expected/],
+    [{ hold: '5' }, /^--hold: expected 5ms, or exp:5ms/],
+    [{ rtt: '1ms,x' }, /^--rtt: expected a round trip/],
+    [{ persistence: 'rdb' }, /^--persistence: expected none or everysec or always, got "rdb"$/],
+  ])('refuses %j', (raw, problem) => {
+    expect(problemsOf(raw)).toEqual([expect.stringMatching(problem)]);
+  });
+
+  it('tells all problems at once', () => {
+    expect(problemsOf({ ttl: '10', masters: 'x', keys: '?' })).toHaveLength(3);
+  });
+});
