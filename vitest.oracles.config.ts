@@ -8,7 +8,6 @@ export default defineConfig({
     hookTimeout: 30_000,
     maxWorkers: 1,
     fileParallelism: false,
-    // A machine that was busy with something else says so itself (`invalid`), and such a run proves nothing.
-    retry: 2,
+    retry: 1,
   },
 });

@@ -20,6 +20,18 @@ function urlsOf(topology: Topology): string[] {
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** A machine that is busy with something else shows in the run's own verdict, and such a run proves nothing. */
+const TRIES = 8;
+
+/** Measures until a run is fit to be judged. */
+async function measureFit(words: readonly string[]): Promise<{ result: RunResult; exitCode: number | null }> {
+  for (let tries = 1; tries < TRIES; tries++) {
+    const measured = await measureCli(words);
+    if (measured.result.health.verdict !== 'invalid') return measured;
+  }
+  return measureCli(words);
+}
+
 /** Relative distance from what theory says. */
 function distance(measured: number, expected: number): number {
   return Math.abs(measured - expected) / expected;
@@ -27,7 +39,7 @@ function distance(measured: number, expected: number): number {
 
 describe('a constant schedule against a master that stands still for a second', () => {
   const ratePerSecond = 500;
-  const durationMs = 8_000;
+  const durationMs = 5_000;
 
   it('shows the percentiles that the schedule implies', async () => {
     await using topology = await openMasters({ masters: 1 });
@@ -44,12 +56,12 @@ describe('a constant schedule against a master that stands still for a second', 
         '--warmup',
         '0s',
         '--duration',
-        '8s',
+        '5s',
       ];
       const running = startCli([...words, ...limits, '--out', path.join(folder, 'run'), '--json']);
-      await sleep(4_000);
-      stall.beganNs = systemClock.nowNs();
+      await sleep(3_000);
       await topology.masters[0]?.process?.pause();
+      stall.beganNs = systemClock.nowNs();
       await sleep(1_000);
       await topology.masters[0]?.process?.resume();
       stall.endedNs = systemClock.nowNs();
@@ -94,15 +106,26 @@ describe('masters behind a known delay', () => {
   };
 
   it.each([1, 3, 5])('are acquired within a millisecond of it, all %d of them at once', async (masters) => {
-    const words = ['--masters', String(masters), '--rtt', '20ms', '--rate', '50', '--warmup', '1s', '--duration', '4s'];
-    const { result } = await measureCli(words);
+    const words = [
+      '--masters',
+      String(masters),
+      '--rtt',
+      '20ms',
+      '--rate',
+      '300',
+      '--warmup',
+      '1s',
+      '--duration',
+      '4s',
+    ];
+    const { result } = await measureFit(words);
     between(result.acquire.service, 20);
     for (const { roundTrip } of result.masters) between(roundTrip, 20);
   });
 
   it('are acquired at the speed of the near ones when one of five is 50 ms slower', async () => {
-    const words = ['--masters', '5', '--rtt', '10ms,10ms,10ms,10ms,60ms', '--node-timeout', '200ms', '--rate', '50'];
-    const { result } = await measureCli([...words, '--warmup', '1s', '--duration', '4s']);
+    const words = ['--masters', '5', '--rtt', '10ms,10ms,10ms,10ms,60ms', '--node-timeout', '200ms', '--rate', '300'];
+    const { result } = await measureFit([...words, '--warmup', '1s', '--duration', '4s']);
     between(result.acquire.service, 10);
     const far = result.masters[4]?.roundTrip;
     expect(nsToMs(far?.p50Ns ?? 0)).toBeGreaterThanOrEqual(60);
@@ -110,31 +133,38 @@ describe('masters behind a known delay', () => {
 });
 
 describe('Poisson arrivals on one key, one attempt each', () => {
-  // M/G/1/1: the key is lost to a share a / (1 + a) of the arrivals, a = rate × mean time that it is occupied,
-  // whatever the distribution of that time (Erlang's loss formula is insensitive to it).
+  const ARRIVALS = 10_000;
+  const RUN_SECONDS = 4;
+  const BUDGET_NS = sToNs(240);
+
+  // M/G/1/1: a share a / (1 + a) of the arrivals finds the key taken, a = rate × mean time that it is occupied,
+  // whatever the distribution of that time (Erlang's loss formula is insensitive to it). Many short runs instead of a
+  // long one: a second in which the generator itself was stopped bunches its arrivals, which are Poisson no more.
   it.each([
-    ['0.1', 300, '0ms', 35],
-    ['0.5', 400, 'exp:1ms', 26],
-    ['1', 700, 'exp:1ms', 15],
-  ])('are refused as often as the loss formula says for a around %s', async (_, ratePerSecond, hold, seconds) => {
-    const words = ['--masters', '1', '--keys', 'single', '--acquire-timeout', '0ms', '--rate', String(ratePerSecond)];
-    const { result } = await measureCli([
-      ...words,
-      '--hold',
-      hold,
-      '--warmup',
-      '1s',
-      '--duration',
-      `${String(seconds)}s`,
-    ]);
-    const { counts, service } = result.acquire;
-    const arrivals = counts.acquired + counts.held;
-    expect(arrivals).toBeGreaterThan(10_000);
-    // The server sees the key taken from about half a round trip before the grant is known to half a one after the
-    // release was sent: one service time beside the hold.
-    const occupiedS = (result.hold.meanNs + (service.meanNs + result.release.meanNs) / 2) / sToNs(1);
-    const a = ratePerSecond * occupiedS;
-    expect(Math.abs(counts.held / arrivals - a / (1 + a))).toBeLessThan(0.02);
+    ['0.1', 300, '0ms'],
+    ['0.5', 400, 'exp:1ms'],
+    ['1', 700, 'exp:1ms'],
+  ])('are refused as often as the loss formula says for a around %s', { timeout: 280_000 }, async (_, rate, hold) => {
+    const words = ['--masters', '1', '--keys', 'single', '--acquire-timeout', '0ms', '--rate', String(rate)];
+    const times = ['--hold', hold, '--warmup', '500ms', '--duration', `${String(RUN_SECONDS)}s`];
+    const startNs = systemClock.nowNs();
+    let arrivals = 0;
+    let refused = 0;
+    let expected = 0;
+    while (arrivals < ARRIVALS && systemClock.nowNs() - startNs < BUDGET_NS) {
+      const { result } = await measureCli([...words, ...times]);
+      if (result.health.verdict !== 'valid') continue;
+      const { counts, service } = result.acquire;
+      const seen = counts.acquired + counts.held;
+      // The server sees the key taken from about half a round trip before the grant is known to half a one after the
+      // release was sent: one round trip beside the hold.
+      const a = (rate * (result.hold.meanNs + (service.meanNs + result.release.meanNs) / 2)) / sToNs(1);
+      arrivals += seen;
+      refused += counts.held;
+      expected += (seen * a) / (1 + a);
+    }
+    expect(arrivals).toBeGreaterThan(ARRIVALS);
+    expect(Math.abs(refused - expected) / arrivals).toBeLessThan(0.02);
   });
 });
 
@@ -142,7 +172,7 @@ describe('the verdict on the run itself', () => {
   it('is overloaded, not invalid, when slow masters cannot take the rate', async () => {
     // 200 ms round trips and at most 20 operations under way allow 50 or so a second.
     const words = ['--masters', '3', '--rtt', '200ms', '--node-timeout', '1s', '--rate', '500', '--in-flight', '20'];
-    const { result, exitCode } = await measureCli([...words, '--warmup', '1s', '--duration', '3s']);
+    const { result, exitCode } = await measureFit([...words, '--warmup', '1s', '--duration', '3s']);
     expect(result.health.verdict).toBe('overloaded');
     expect(result.acquire.counts.dropped).toBeGreaterThan(1_000);
     expect(result.health.achievedOverOffered).toBeLessThan(0.2);

@@ -80,7 +80,7 @@ class IoredisMaster implements Master {
   readonly #index: number;
   #loaded: Promise<unknown> = Promise.resolve();
   /** The vote without a connection, made once for each loss of it: a stack trace for every command would be dear. */
-  #offline = neverSent(new Error('not connected yet'));
+  #offline = neverSent(new Error('not connected yet; call connect() first'));
   readonly #overloaded = neverSent(new Error(`${String(MOST_UNANSWERED)} commands are unanswered`));
   #unanswered = 0;
   #corked: Redis['stream'] | undefined;
@@ -94,7 +94,8 @@ class IoredisMaster implements Master {
     this.#index = index;
     this.#redis = redis;
     redis.on('error', (error: unknown) => {
-      this.#offline = neverSent(toError(error));
+      // Its message alone: ioredis hangs the failed command on an error, and that may be AUTH with its password.
+      this.#offline = neverSent(new Error(toError(error).message));
     });
     redis.on('ready', () => {
       this.#offline = neverSent(new Error('the connection was lost'));

@@ -19,6 +19,13 @@ export class TestMaster {
   readonly #folder: string;
   #process: ChildProcess | undefined;
   #admin: Redis | undefined;
+  /** A test run that is cut short ends its servers, too. */
+  readonly #onExit = (): void => {
+    this.#process?.kill('SIGKILL');
+  };
+  readonly #onTerminate = (): void => {
+    process.exit(1);
+  };
 
   private constructor(folder: string) {
     this.#folder = folder;
@@ -44,6 +51,7 @@ export class TestMaster {
     if (server === undefined) throw new Error('expected a redis-server on PATH, got none');
     const own = ['--port', '0', '--unixsocket', this.path, '--dir', this.#folder, '--save', '', '--appendonly', 'no'];
     this.#process = spawn(server.path, [...own, ...args], { argv0: server.argv0, stdio: 'ignore' });
+    process.once('exit', this.#onExit).once('SIGTERM', this.#onTerminate);
     const admin = new Redis({ path: this.path, retryStrategy: () => 5, maxRetriesPerRequest: null });
     admin.on('error', () => undefined);
     this.#admin = admin;
@@ -53,11 +61,12 @@ export class TestMaster {
   async kill(): Promise<void> {
     this.#admin?.disconnect();
     this.#admin = undefined;
-    const process = this.#process;
+    const server = this.#process;
     this.#process = undefined;
-    if (process === undefined) return;
-    const exited = once(process, 'exit');
-    process.kill('SIGKILL');
+    process.off('exit', this.#onExit).off('SIGTERM', this.#onTerminate);
+    if (server === undefined) return;
+    const exited = once(server, 'exit');
+    server.kill('SIGKILL');
     await exited;
   }
 

@@ -107,28 +107,21 @@ export class Redlock implements AsyncDisposable {
     ttlMs: number,
     { signal }: AcquireOptions = {},
   ): Promise<AcquireOutcome> {
-    const { clock, acquireTimeoutMs, driftFactor, random } = this.#settings;
+    const { clock, acquireTimeoutMs, driftFactor } = this.#settings;
     const keys = requireResources(resources);
     requireTtl(ttlMs, driftFactor);
     const giveUpNs = clock.nowNs() + msToNs(acquireTimeoutMs);
-    for (let attempts = 0; ;) {
-      if (this.#isOver(signal)) return { status: 'aborted', attempts };
+    for (let attempts = 1; ; attempts++) {
+      if (this.#isOver(signal)) return { status: 'aborted', attempts: attempts - 1 };
       const attempt = await this.#attempt(keys, ttlMs);
-      attempts++;
       const endNs = validUntil(attempt.startNs, ttlMs, driftFactor);
       const isOver = this.#isOver(signal);
-      const nowNs = clock.nowNs();
-      if (attempt.verdict === 'granted' && nowNs < endNs && !isOver) {
+      if (attempt.verdict === 'granted' && clock.nowNs() < endNs && !isOver) {
         return { status: 'acquired', attempts, lock: this.#lock(attempt, endNs) };
       }
       this.#electorate.cleanUp(attempt);
       if (isOver) return { status: 'aborted', attempts };
-      const remainingMs = nsToMs(giveUpNs - nowNs);
-      if (remainingMs > 0) {
-        await this.#waiting.wait(Math.min(drawBackoffMs(this.#settings, attempts - 1, random), remainingMs), signal);
-        if (this.#isOver(signal)) return { status: 'aborted', attempts };
-      }
-      if (remainingMs <= 0 || clock.nowNs() >= giveUpNs) return describeFailure(attempt, attempts);
+      if (!(await this.#waitForRetry(giveUpNs, attempts - 1, signal))) return describeFailure(attempt, attempts);
     }
   }
 
@@ -158,6 +151,15 @@ export class Redlock implements AsyncDisposable {
    */
   #attempt(resources: readonly string[], ttlMs: number): Promise<FanOut> {
     return this.#electorate.ask({ kind: 'acquire', resources, token: this.#tokens.take(), ttlMs });
+  }
+
+  /** Waits before a retry, the first of which is 0; resolves to false when the acquire timeout is over. */
+  async #waitForRetry(giveUpNs: Ns, retry: number, signal: AbortSignal | undefined): Promise<boolean> {
+    const { clock, random } = this.#settings;
+    const remainingMs = nsToMs(giveUpNs - clock.nowNs());
+    if (remainingMs <= 0) return false;
+    await this.#waiting.wait(Math.min(drawBackoffMs(this.#settings, retry, random), remainingMs), signal);
+    return clock.nowNs() < giveUpNs || this.#isOver(signal);
   }
 
   #lock({ command, granted }: FanOut, validUntilNs: Ns): Lock {

@@ -170,6 +170,7 @@ describe('what a chart must say', () => {
     ]);
     expect(chartsOf([open]).some((chart) => chart.notes.includes(note))).toBe(false);
     expect(named(chartsOf(compared), 'compared-latencies').notes).toContain(note);
+    expect(named(chartsOf([open, ...compared]), 'compared-latencies').notes).toContain(`6 of 7 runs: ${note}`);
   });
 
   it('a violating or invalid run is marked in the title of each of its pictures', () => {
@@ -198,6 +199,17 @@ describe('what a chart must say', () => {
     expect(rows.every(({ successText }) => /^[\d.]+ % acquired/.test(String(successText)))).toBe(true);
   });
 
+  it('labels of groups find room for all their lines', () => {
+    const wordy = simulateRun({
+      perInterval: 2,
+      scenario: { keys: { kind: 'single' }, concurrency: 9, acquireTimeoutMs: 5, ttlMs: 60_000, nodeTimeoutMs: 20 },
+    }).result;
+    const [chart] = chartsOf([simulateRun({ perInterval: 2 }).result, wordy]);
+    const lines = String(rowsOf(chart!)[1]!['group']).split(', ').length;
+    expect(lines).toBe(5);
+    expect((chart!.spec.height as number) / 2).toBeGreaterThan(lines * 13);
+  });
+
   it('a suspect rate is a lower bound', () => {
     const { result } = simulateRun({ perInterval: 50 });
     const suspect = { ...result, health: { ...result.health, verdict: 'suspect' as const, reasons: ['busy'] } };
@@ -206,9 +218,17 @@ describe('what a chart must say', () => {
     expect(chart!.notes).toEqual(['≥ marks a lower bound: the generator was the limit']);
   });
 
-  it('a dead master keeps its place and says that it is dead', () => {
-    const rows = rowsOf(named(chartsOf([nasty]), 'round-trips'));
-    expect(rows.map(({ place }) => place)).toEqual([1, 2, 3]);
+  it('a dead master keeps its place and says that it is dead', async () => {
+    const chart = named(chartsOf([nasty]), 'round-trips');
+    const rows = rowsOf(chart);
+    const labels = [
+      ...(await renderSvg(chart.spec)).matchAll(
+        /translate\([\d.]+,([\d.]+)\)"[^>]*>([123]) {1,2}\S*(?:rediss|\[2001)/g,
+      ),
+    ];
+    expect(labels.map(([, , place]) => place)).toEqual(['1', '2', '3']);
+    const heights = labels.map(([, height]) => Number(height));
+    expect([...heights].sort((a, b) => a - b)).toEqual(heights);
     expect(rows[1]).toMatchObject({ p50: null, p99: null });
     expect(rows[1]!['label']).toMatch(/no answer · [\d,]+ timeouts · unreachable at the end$/);
   });

@@ -7,8 +7,18 @@ import { masterCount, type KeyChoice, type RoundTrip, type Scenario } from '../m
 import { formatDurationMs } from '../model/time.js';
 import { formatCount, formatThings } from './figures.js';
 
-/** Stands beside every latency of a closed loop. */
-export const CLOSED_LOOP_NOTE = 'closed loop: no protection against coordinated omission';
+const CLOSED_LOOP_NOTE = 'closed loop: no protection against coordinated omission';
+
+/** What stands beside the latencies of these scenarios: nothing for open loops. */
+export function closedLoopNotes(scenarios: readonly Scenario[]): string[] {
+  const closed = scenarios.filter(isClosedLoop).length;
+  if (closed === 0) return [];
+  return [
+    closed === scenarios.length
+      ? CLOSED_LOOP_NOTE
+      : `${String(closed)} of ${String(scenarios.length)} runs: ${CLOSED_LOOP_NOTE}`,
+  ];
+}
 
 /** Whether the clients start their next operation when the last one ended, instead of on a schedule. */
 export function isClosedLoop(scenario: Scenario): boolean {
@@ -68,7 +78,7 @@ export function describeKeysShortly(keys: KeyChoice): string {
 }
 
 /** Names the load: how many clients, or how many starts per second. */
-export function describeLoad(scenario: Scenario): string {
+function describeLoad(scenario: Scenario): string {
   const workers = formatThings(scenario.workers, 'worker');
   if (scenario.ratePerSecond === undefined) {
     return `closed loop of ${formatThings(scenario.concurrency ?? 0, 'client')} on ${workers}`;
@@ -84,7 +94,7 @@ export function describeLoadShortly(scenario: Scenario): string {
 }
 
 /** Names the masters: how many, where, and what stands between them and the clients. */
-export function describeMasters(scenario: Scenario): string {
+function describeMasters(scenario: Scenario): string {
   const n = masterCount(scenario);
   const origin =
     scenario.endpoints.length > 0
@@ -112,7 +122,7 @@ export function describeHold(scenario: Scenario): string {
 }
 
 /** Names how a held lock is waited for. */
-export function describeWaiting(scenario: Scenario): string {
+function describeWaiting(scenario: Scenario): string {
   if (scenario.acquireTimeoutMs === 0) return 'one attempt each';
   const least = formatDurationMs(scenario.retryDelayMs);
   const most = formatDurationMs(scenario.retryDelayMs + scenario.retryJitterMs);

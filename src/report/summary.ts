@@ -7,7 +7,7 @@ import path from 'node:path';
 import type { RunResult } from '../model/result.js';
 import { masterCount } from '../model/scenario.js';
 import { msToS } from '../model/time.js';
-import { CLOSED_LOOP_NOTE, describeKeysShortly, describeScenario, isClosedLoop } from './describe.js';
+import { closedLoopNotes, describeKeysShortly, describeScenario } from './describe.js';
 import { formatAmount, formatCount, formatShare, formatThings, isSupported, NONE, shorten, wrap } from './figures.js';
 import { nameRuns } from './run-names.js';
 import { alignColumns, labelled, paint, type Cell, type Style } from './style.js';
@@ -23,8 +23,6 @@ import {
   warningsOf,
 } from './verdicts.js';
 
-export type { Style } from './style.js';
-
 /** The summary of one run; its first line says whether the run can be believed. Ends without a line feed. */
 export function renderSummary(result: RunResult, style: Style, files: readonly string[] = []): string {
   const safety = describeSafety(result);
@@ -38,7 +36,7 @@ export function renderSummary(result: RunResult, style: Style, files: readonly s
     ...labelled('outcome', describeSuccess(result), style),
     '',
     ...alignColumns(latencyRows(result), 1, style),
-    ...(isClosedLoop(result.scenario) ? [paint(style, 'faint', `(${CLOSED_LOOP_NOTE})`)] : []),
+    ...closedLoopNotes([result.scenario]).map((note) => paint(style, 'faint', `(${note})`)),
     '',
     ...labelled('attempts', describeAttempts(result), style),
     ...labelled('validity', describeValidity(result), style),
@@ -57,7 +55,7 @@ export function renderComparison(results: readonly RunResult[], style: Style): s
     shorten(labelOf(result, index), Math.max(16, style.columns - COMPARED_WIDTH)),
   );
   const names = nameRuns(results).map(({ label }, index) => `${String(index + 1)} ${label}`);
-  const closed = results.some((result) => isClosedLoop(result.scenario));
+  const notes = closedLoopNotes(results.map((result) => result.scenario));
   return [
     ...alignColumns(
       [header('response', 'rate', 'p50', 'p90', 'p99', 'p99.9', 'max'), ...reachedRows(results, labels)],
@@ -70,7 +68,7 @@ export function renderComparison(results: readonly RunResult[], style: Style): s
       1,
       style,
     ),
-    ...(closed ? ['', paint(style, 'faint', `(${CLOSED_LOOP_NOTE})`)] : []),
+    ...notes.flatMap((note) => ['', paint(style, 'faint', `(${note})`)]),
     '',
     ...results.flatMap((result, index) => verdictLines(result, names[index] ?? '', style)),
   ].join('\n');

@@ -91,7 +91,7 @@ export function describeRate(result: RunResult): string {
 }
 
 /** How many operations the run wanted to make. */
-export function intendedCount(result: RunResult): number {
+function intendedCount(result: RunResult): number {
   return Object.values(result.acquire.counts).reduce((sum, count) => sum + count, 0);
 }
 

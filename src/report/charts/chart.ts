@@ -5,7 +5,7 @@
  */
 import type { TopLevelSpec } from 'vega-lite';
 import type { RunResult } from '../../model/result.js';
-import { CLOSED_LOOP_NOTE, describeScenario, isClosedLoop, scenarioClauses } from '../describe.js';
+import { closedLoopNotes, describeScenario, scenarioClauses } from '../describe.js';
 import { formatThings, wrap } from '../figures.js';
 import { isAlarming, warningsOf } from '../verdicts.js';
 import { LIGHT } from './theme.js';
@@ -62,9 +62,9 @@ export function frameOf(results: readonly RunResult[], name: string, title: stri
   };
 }
 
-/** The caveat that every latency of a closed loop carries. */
+/** The caveat that the latencies of closed loops carry. */
 export function latencyNotes(results: readonly RunResult[]): string[] {
-  return results.some((result) => isClosedLoop(result.scenario)) ? [CLOSED_LOOP_NOTE] : [];
+  return closedLoopNotes(results.map((result) => result.scenario));
 }
 
 /** Puts a chart into its frame: a Vega-Lite spec that carries its data and opens in any Vega editor. */

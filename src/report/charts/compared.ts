@@ -22,6 +22,7 @@ import {
 } from './chart.js';
 
 const ROW_PX = 36;
+const LINE_PX = 15;
 
 /** The rate of acquisitions of each run. */
 export function comparedRates(results: readonly RunResult[]): Chart {
@@ -35,7 +36,7 @@ export function comparedRates(results: readonly RunResult[]): Chart {
     isBounded ? ['≥ marks a lower bound: the generator was the limit'] : [],
   );
   return composeChart(frame, {
-    heightPx: 40 + ROW_PX * rows.length,
+    heightPx: heightOf(rows),
     rows,
     encoding: placesOf(rows),
     layers: [
@@ -73,7 +74,7 @@ export function comparedLatencies(results: readonly RunResult[]): Chart {
   const axis = logAxisMs(known);
   const x = (field: string): PositionFieldDef => logTimes(field, 'response time (ms)', axis);
   return composeChart(frame, {
-    heightPx: 40 + ROW_PX * rows.length,
+    heightPx: heightOf(rows),
     rows,
     encoding: { ...placesOf(rows), tooltip: TOOLTIP },
     layers: [
@@ -150,6 +151,13 @@ function placesOf(rows: readonly ComparedRow[]): NonNullable<LayeredSpec['encodi
     },
     yOffset: { field: 'member', type: 'nominal', sort: null, scale: { domain: membersOf(rows), paddingInner: 0.1 } },
   };
+}
+
+/** Every group is as high as the largest needs for its members, and the longest for the lines of its label. */
+function heightOf(rows: readonly ComparedRow[]): number {
+  const groups = [...new Set(rows.map((row) => row.group))];
+  const lines = groups.reduce((most, group) => Math.max(most, group.split(', ').length), 0);
+  return groups.length * Math.max(ROW_PX * (membersOf(rows).length + 0.5), LINE_PX * (lines + 1));
 }
 
 function memberColour(rows: readonly ComparedRow[]) {

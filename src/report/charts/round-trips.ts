@@ -20,7 +20,7 @@ const SPREAD_COLOUR = '#4f8fc0';
 const MEDIAN_COLOUR = '#e06000';
 
 /** Names a master by its place and its address, short enough for a legend. */
-export function masterLabel(master: MasterResult, index: number): string {
+function masterLabel(master: MasterResult, index: number): string {
   return `${String(index + 1)}  ${shorten(master.endpoint.replace(/^redis:\/\//, ''), LABEL_CHARACTERS)}`;
 }
 
@@ -40,7 +40,7 @@ export function roundTripPerMaster(result: RunResult): Chart {
     rows,
     encoding: {
       // The names stand above the bars, because an address is longer than any margin.
-      y: { field: 'place', type: 'ordinal', scale: { domain: rows.map((_, index) => index + 1) }, axis: null },
+      y: { field: 'place', type: 'ordinal', axis: null },
       tooltip: ['endpoint', 'replies', ...Object.keys(SHARES).map(inMs), 'timeouts', 'errors'].map((title) => ({
         field: title,
         type: 'nominal' as const,

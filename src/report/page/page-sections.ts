@@ -5,7 +5,7 @@
  */
 import type { RunResult } from '../../model/result.js';
 import type { Chart } from '../charts/chart.js';
-import { CLOSED_LOOP_NOTE, isClosedLoop } from '../describe.js';
+import { closedLoopNotes } from '../describe.js';
 import { formatAmount, formatCount, formatShare, formatThings, NONE } from '../figures.js';
 import { nameRuns } from '../run-names.js';
 import { describeHealth, describeRate, describeSafety, describeSuccess, warningsOf, type Tone } from '../verdicts.js';
@@ -32,7 +32,7 @@ export function verdictSection(results: readonly RunResult[]): Markup {
 
 /** The answer for one run: its rate, what became of the operations, and its times. */
 export function answerSection(result: RunResult): Markup {
-  const note = isClosedLoop(result.scenario) ? markup`<p class="faint">${CLOSED_LOOP_NOTE}</p>` : markup``;
+  const note = closedLoopNotes([result.scenario]).map((each) => markup`<p class="faint">${each}</p>`);
   return markup`<p class="rate">${describeRate(result)} locks acquired</p>
 <p>${describeSuccess(result)}</p>${timesTable(result)}${note}${thresholdTable(result)}`;
 }
@@ -56,9 +56,9 @@ export function comparisonSection(results: readonly RunResult[]): Markup {
     ].map((cell) => markup`<td>${cell}</td>`);
     return markup`<tr><th>${names[index]?.label ?? ''}</th>${cells}</tr>`;
   });
-  const note = results.some((result) => isClosedLoop(result.scenario))
-    ? markup`<p class="faint">${CLOSED_LOOP_NOTE}</p>`
-    : markup``;
+  const note = closedLoopNotes(results.map((result) => result.scenario)).map(
+    (each) => markup`<p class="faint">${each}</p>`,
+  );
   return markup`${table(
     [
       'response time',
