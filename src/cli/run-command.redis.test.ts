@@ -89,8 +89,8 @@ describe('redlock-bench run', () => {
       '2s',
       '--warmup',
       '0s',
-      '--rate',
-      '100',
+      '--concurrency',
+      '4',
     ]);
     expect(exitCode).toBe(0);
     expect(result.acquire.successRatio).toBe(1);

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EXIT_CODES, firstExitCode } from '../check/exit-code.js';
 import { UsageError } from '../model/errors.js';
@@ -12,7 +11,7 @@ import { freshSeed } from '../model/random.js';
 import type { Manifest, RunResult } from '../model/result.js';
 import { completeScenario, validateScenario, type Scenario, type ScenarioInput } from '../model/scenario.js';
 import { wallClockMs } from '../model/time.js';
-import { renderReport } from '../report/html.js';
+import { writeDrawings } from '../report/drawings.js';
 import { RunFolder } from '../report/run-folder.js';
 import type { Style } from '../report/style.js';
 import { renderComparison, renderSummary } from '../report/summary.js';
@@ -134,8 +133,7 @@ async function finish(
     return EXIT_CODES.interrupted;
   }
   if (planned > 1) {
-    const page = path.join(directory, 'report.html');
-    await writeFile(page, await renderReport(results, name));
+    const page = (await writeDrawings(directory, results, name)).at(-1) ?? directory;
     if (!isJson) process.stdout.write(`\n${renderComparison(results, stdoutStyle())}\n\nreport     ${page}\n`);
   }
   if (isJson) process.stdout.write(`${JSON.stringify(planned > 1 ? results : results[0], null, 2)}\n`);

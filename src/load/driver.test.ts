@@ -127,7 +127,7 @@ describe('drive, closed loop', () => {
 
   it('counts those still waiting at the end as unfinished, once each, with their attempts', async () => {
     const { operations } = await driveWith(
-      { concurrency: 3, durationMs: 30 },
+      { concurrency: 3 },
       (_, signal) =>
         new Promise((resolve) => {
           signal.addEventListener('abort', () => {
@@ -143,13 +143,13 @@ describe('drive, closed loop', () => {
   });
 
   it('gives up on a lock that never answers, and still accounts for it', async () => {
-    const { operations } = await driveWith({ concurrency: 2, durationMs: 10 }, () => new Promise(() => undefined));
+    const { operations } = await driveWith({ concurrency: 2 }, () => new Promise(() => undefined));
     expect(operations.map(({ status }) => status)).toEqual(['unfinished', 'unfinished']);
   });
 
   it('keeps an acquisition whose release never answers', async () => {
     const { operations } = await driveWith(
-      { concurrency: 2, durationMs: 10 },
+      { concurrency: 2 },
       (request) => Promise.resolve(grant(request)),
       undefined,
       () => new Promise(() => undefined),

@@ -31,12 +31,18 @@ describe('parseEndpoint', () => {
     expect(parsed('redis://:own@localhost', fallback)).toMatchObject({ username: 'bench', password: 'own' });
   });
 
-  it.each(['localhost:6379', 'http://localhost', 'redis://', 'unix://', 'redis://host/x', 'redis://host/-1', ''])(
-    'refuses %j',
-    (url) => {
-      expect(parseEndpoint(url, nobody)).toBeUndefined();
-    },
-  );
+  it.each([
+    'localhost:6379',
+    'http://localhost',
+    'redis://',
+    'unix://',
+    'redis://host/x',
+    'redis://host/-1',
+    'redis://:50%@host',
+    '',
+  ])('refuses %j', (url) => {
+    expect(parseEndpoint(url, nobody)).toBeUndefined();
+  });
 });
 
 describe('describeEndpoint', () => {

@@ -29,7 +29,7 @@ const DEFAULT_PORT = 6379;
  * @returns the endpoint, or undefined when the text is no such URL
  */
 export function parseEndpoint(text: string, fallback: Credentials): Endpoint | undefined {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = parseUrl(text);
   if (url === undefined) return undefined;
   const credentials = {
     username: url.username === '' ? fallback.username : decodeURIComponent(url.username),
@@ -52,6 +52,18 @@ export function parseEndpoint(text: string, fallback: Credentials): Endpoint | u
     ...credentials,
     database,
   };
+}
+
+/** Undefined for what is no URL, and for a stray `%` in it, which cannot be decoded. */
+function parseUrl(text: string): URL | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  try {
+    for (const part of [url.username, url.password, url.pathname]) decodeURIComponent(part);
+    return url;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Names an endpoint for people and results: never with its password. */

@@ -4,17 +4,15 @@
  * @module
  */
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { RedlockBenchError, toError, UsageError } from '../model/errors.js';
 import type { IntervalReport } from '../model/interval.js';
 import type { Manifest, RunResult } from '../model/result.js';
-import { chartsOf } from './charts.js';
+import { drawingsOf, toJson, writeInto } from './drawings.js';
 import { syncFolder, writeDurably } from './durable-file.js';
-import { renderReport } from './html.js';
 import { intervalLogHeader, intervalRows } from './interval-log.js';
 import { percentileTexts } from './percentile-text.js';
-import { renderSvg } from './render.js';
 import { compileResultCheck } from './result-schema.js';
 
 export const MANIFEST_FILE = 'manifest.json';
@@ -39,8 +37,7 @@ export class RunFolder {
    * @throws UsageError when the folder already holds a run, which would be mixed with this one
    */
   static async create(directory: string, manifest: Manifest): Promise<RunFolder> {
-    await mkdir(directory, { recursive: true });
-    const present = await readdir(directory);
+    const present = await openFolder(directory);
     const earlier = [MANIFEST_FILE, RESULT_FILE].find((file) => present.includes(file));
     if (earlier !== undefined) {
       throw new UsageError([
@@ -103,11 +100,9 @@ export class RunFolder {
     for (const [name, text] of percentileTexts(whole)) {
       await attempt(path.join('histograms', `${name}.hgrm`), (file) => writeInto(file, text));
     }
-    for (const { name, spec } of chartsOf([whole])) {
-      await attempt(path.join('charts', `${name}.vl.json`), (file) => writeInto(file, toJson(spec)));
-      await attempt(path.join('charts', `${name}.svg`), async (file) => writeInto(file, await renderSvg(spec)));
+    for (const { name, draw } of drawingsOf([whole], whole.scenario.name)) {
+      await attempt(name, async (file) => writeInto(file, await draw()));
     }
-    await attempt('report.html', async (file) => writeInto(file, await renderReport([whole], whole.scenario.name)));
     if (failures.length > 0) {
       throw new RedlockBenchError('OUTPUT', `${this.#directory}: expected a whole folder, got\n${failures.join('\n')}`);
     }
@@ -126,11 +121,13 @@ export class RunFolder {
   }
 }
 
-async function writeInto(file: string, text: string): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(file, text);
-}
-
-function toJson(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
+async function openFolder(directory: string): Promise<string[]> {
+  try {
+    await mkdir(directory, { recursive: true });
+    return await readdir(directory);
+  } catch (thrown) {
+    throw new UsageError([
+      `--out: expected a folder that can be written, got ${directory}: ${toError(thrown).message}; choose another one`,
+    ]);
+  }
 }

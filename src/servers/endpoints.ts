@@ -7,8 +7,8 @@ import { isLocalEndpoint, parseEndpoint, type Credentials, type Endpoint } from 
 import { GuardError, UsageError } from '../model/errors.js';
 import type { Scenario } from '../model/scenario.js';
 
-export const USERNAME_VARIABLE = 'REDLOCK_BENCH_USERNAME';
-export const PASSWORD_VARIABLE = 'REDLOCK_BENCH_PASSWORD';
+const USERNAME_VARIABLE = 'REDLOCK_BENCH_USERNAME';
+const PASSWORD_VARIABLE = 'REDLOCK_BENCH_PASSWORD';
 
 /**
  * The endpoints of a scenario, with the credentials of the environment where a URL has none.
@@ -24,7 +24,7 @@ export function readEndpoints(scenario: Scenario, environment: NodeJS.ProcessEnv
   const malformed: string[] = [];
   const endpoints: Endpoint[] = [];
   scenario.endpoints.forEach((url, index) => {
-    const endpoint = tryParsing(url, credentials);
+    const endpoint = parseEndpoint(url, credentials);
     if (endpoint !== undefined) endpoints.push(endpoint);
     else malformed.push(describeMalformed(url, index));
   });
@@ -45,15 +45,6 @@ export function redactUrl(url: string): string {
   const host = at === -1 ? /^[^:?#]*/.exec(rest)?.[0] : /^[^?#]*/.exec(rest.slice(at + 1))?.[0];
   const shown = `${scheme}${credentials}${host ?? ''}`;
   return shown.length < url.length && credentials === '' ? `${shown}…` : shown;
-}
-
-function tryParsing(url: string, credentials: Credentials): Endpoint | undefined {
-  try {
-    return parseEndpoint(url, credentials);
-  } catch {
-    // URIError: a stray % in the user or the password.
-    return undefined;
-  }
 }
 
 function describeMalformed(url: string, index: number): string {

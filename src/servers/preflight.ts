@@ -50,7 +50,10 @@ async function probe(admin: AdminConnection): Promise<Candidate> {
       ]);
     }
     throw new EnvironmentError(
-      `${name}: expected a Redis server that answers, got "${thrown.message}"; start it, or correct --endpoint`,
+      `${name}: expected a Redis server that answers, got "${thrown.message}"; ` +
+        (/certificate/i.test(thrown.message)
+          ? 'name the file of a private authority in NODE_EXTRA_CA_CERTS'
+          : 'start it, or correct --endpoint'),
     );
   }
 }

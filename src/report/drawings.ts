@@ -1,0 +1,54 @@
+/**
+ * Everything that is drawn from results: the charts as specs and pictures, and the page.
+ *
+ * @module
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { RunResult } from '../model/result.js';
+import { chartsOf } from './charts.js';
+import { renderReport } from './html.js';
+import { renderSvg } from './render.js';
+
+export const PAGE_FILE = 'report.html';
+
+/** A file to be drawn. */
+export interface Drawing {
+  /** Path within the folder. */
+  readonly name: string;
+  readonly draw: () => Promise<string>;
+}
+
+/** The drawings of one run, or of several side by side. */
+export function drawingsOf(results: readonly RunResult[], title: string): Drawing[] {
+  const charts = chartsOf(results).flatMap(({ name, spec }): Drawing[] => [
+    { name: path.join('charts', `${name}.vl.json`), draw: () => Promise.resolve(toJson(spec)) },
+    { name: path.join('charts', `${name}.svg`), draw: () => renderSvg(spec) },
+  ]);
+  return [...charts, { name: PAGE_FILE, draw: () => renderReport(results, title) }];
+}
+
+/** Draws everything into a folder. Returns the paths written. */
+export async function writeDrawings(
+  directory: string,
+  results: readonly RunResult[],
+  title: string,
+): Promise<string[]> {
+  const files: string[] = [];
+  for (const { name, draw } of drawingsOf(results, title)) {
+    const file = path.join(directory, name);
+    await writeInto(file, await draw());
+    files.push(file);
+  }
+  return files;
+}
+
+/** Writes a file and makes the folders above it. */
+export async function writeInto(file: string, text: string): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, text);
+}
+
+export function toJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
