@@ -9,12 +9,22 @@ import { judgeSafety } from './check/safety.js';
 import { evaluateThreshold, type Threshold } from './check/thresholds.js';
 import { measuredWindow, type Window } from './load/shard.js';
 import { IntervalMerger, Totals } from './load/totals.js';
+import { isLocalEndpoint, parseEndpoint } from './model/endpoint.js';
 import { UsageError } from './model/errors.js';
 import type { IntervalReport } from './model/interval.js';
-import type { Health, Manifest, MasterResult, Overlap, RunResult, Safety, SeriesPoint } from './model/result.js';
-import { msToS, nsToMs, systemClock, usToS, type Ns } from './model/time.js';
+import type {
+  Health,
+  Manifest,
+  MasterResult,
+  Overlap,
+  RunResult,
+  Safety,
+  SeriesPoint,
+  ThresholdResult,
+} from './model/result.js';
+import { msToS, nsToMs, nsToS, systemClock, usToS, type Ns } from './model/time.js';
 import type { ServerAccount } from './servers/server-watch.js';
-import { INTERVAL_MS, type IntervalRecord, type ShardResult } from './workers/protocol.js';
+import type { IntervalRecord, ShardResult } from './workers/protocol.js';
 
 /** Everything that is known about a run, gathered while it goes on. */
 export class RunEvidence {
@@ -32,18 +42,20 @@ export class RunEvidence {
   accounts: readonly ServerAccount[] = [];
   generatorCpuSeconds = 0;
   window: Window = { startNs: 0, endNs: 0 };
-  endedNs: Ns = 0;
-  isInterrupted = false;
+  /** When the run was stopped; Infinity unless it was. */
+  stoppedNs: Ns = Infinity;
+  /** From the mark to the last reading of the CPU: the window, and the drain after it. */
+  cpuSpanSeconds = 0;
   readonly #merger: IntervalMerger;
   #cpuAtMark = process.cpuUsage();
+  #markNs: Ns = 0;
 
   /** @param emit hears of each second once all workers have told of it */
   constructor(manifest: Manifest, emit: (report: IntervalReport) => void) {
     this.manifest = manifest;
     const { scenario, masters } = manifest;
     this.totals = new Totals(masters.length);
-    const lengthMs = (index: number): number => Math.min(INTERVAL_MS, scenario.durationMs - index * INTERVAL_MS);
-    this.#merger = new IntervalMerger(scenario.workers, masters.length, lengthMs, (report) => {
+    this.#merger = new IntervalMerger(scenario.workers, masters.length, (report) => {
       this.series.push(report.point);
       emit(report);
     });
@@ -58,11 +70,22 @@ export class RunEvidence {
   /** CPU of the generator counts from here. */
   markCpu(): void {
     this.#cpuAtMark = process.cpuUsage();
+    this.#markNs = systemClock.nowNs();
   }
 
-  absorb(worker: number, { index, recorded, witnessed }: IntervalRecord): void {
+  /** The run is stopped before its end. */
+  stop(): void {
+    this.stoppedNs = Math.min(this.stoppedNs, systemClock.nowNs());
+  }
+
+  get isInterrupted(): boolean {
+    // Stopped after the window was over: nothing is missing.
+    return this.stoppedNs < this.window.endNs;
+  }
+
+  absorb(worker: number, { index, lengthMs, recorded, witnessed }: IntervalRecord): void {
     this.totals.absorb(recorded);
-    this.#merger.absorb(worker, index, recorded);
+    this.#merger.absorb(worker, index, lengthMs, recorded);
     this.witnessed += witnessed.witnessed;
     this.contractCount += witnessed.contractCount;
     this.overruns += witnessed.overruns;
@@ -79,14 +102,12 @@ export class RunEvidence {
   }
 
   /** All workers have ended. */
-  end(results: readonly ShardResult[], accounts: readonly ServerAccount[], isStopped: boolean): void {
+  end(results: readonly ShardResult[], accounts: readonly ServerAccount[]): void {
     const { user, system } = process.cpuUsage(this.#cpuAtMark);
     this.generatorCpuSeconds = usToS(user + system);
     this.results = results;
     this.accounts = accounts;
-    this.endedNs = systemClock.nowNs();
-    // Stopped after the window was over: nothing is missing.
-    this.isInterrupted = isStopped && this.measuredMs() < this.manifest.scenario.durationMs;
+    this.cpuSpanSeconds = nsToS(systemClock.nowNs() - this.#markNs);
     const adapterError = results.find((result) => result.adapterError !== undefined)?.adapterError;
     if (adapterError !== undefined) this.incidents.push(`the lock threw, which it must not: ${adapterError}`);
   }
@@ -108,16 +129,17 @@ export class RunEvidence {
   /** How long the measured window lasted: as planned, or until the run was stopped. */
   measuredMs(): number {
     const { startNs, endNs } = this.window;
-    return Math.max(0, nsToMs(Math.min(endNs, this.endedNs) - startNs));
+    return Math.max(0, nsToMs(Math.min(endNs, this.stoppedNs) - startNs));
   }
 }
 
 /** Adds the evidence up. */
 export function assembleResult(evidence: RunEvidence, thresholds: readonly Threshold[]): RunResult {
   const judged = judge(evidence);
-  const evaluated = thresholds
-    .map((threshold) => evaluateThreshold(threshold, judged))
-    .filter((outcome) => 'passed' in outcome);
+  const evaluated = thresholds.map((threshold): ThresholdResult => {
+    const outcome = evaluateThreshold(threshold, judged);
+    return 'passed' in outcome ? outcome : { expression: threshold.expression, value: null, passed: false };
+  });
   return { ...judged, thresholds: evaluated, exitCode: runExitCode({ ...judged, thresholds: evaluated }) };
 }
 
@@ -144,7 +166,7 @@ function judge(evidence: RunEvidence): JudgedRun {
       wakeUps: totals.wakeUps,
     },
     fairness: describeFairness(evidence),
-    health: describeHealth(evidence, measuredMs),
+    health: describeHealth(evidence),
     safety: describeSafety(evidence),
     series,
   };
@@ -193,7 +215,7 @@ function describeFairness({ manifest, results }: RunEvidence): RunResult['fairne
   };
 }
 
-function describeHealth(evidence: RunEvidence, measuredMs: number): Health {
+function describeHealth(evidence: RunEvidence): Health {
   const { manifest, totals, results, accounts } = evidence;
   return judgeHealth({
     isOpenLoop: manifest.scenario.ratePerSecond !== undefined,
@@ -205,13 +227,19 @@ function describeHealth(evidence: RunEvidence, measuredMs: number): Health {
     dropped: totals.counts.dropped,
     generatorCpuSeconds: evidence.generatorCpuSeconds,
     serverCpuSeconds: accounts.reduce((sum, account) => sum + account.cpuSeconds, 0),
-    measuredSeconds: msToS(measuredMs),
+    cpuSpanSeconds: evidence.cpuSpanSeconds,
+    adapterThrew: results.some((result) => result.adapterError !== undefined),
     cores: manifest.environment.cores,
-    serversAreLocal: manifest.masters.every((master) => master.spawned),
+    serversAreLocal: manifest.masters.every(({ endpoint }) => isLocal(endpoint)),
   });
 }
 
 function describeSafety(evidence: RunEvidence): Safety {
   const { witnessed, contract, contractCount, overruns, leakedKeys, deadWorkers } = evidence;
   return judgeSafety({ witnessed, contract, contractCount, overruns, leakedKeys, deadWorkers });
+}
+
+function isLocal(endpoint: string): boolean {
+  const parsed = parseEndpoint(endpoint, { username: undefined, password: undefined });
+  return parsed !== undefined && isLocalEndpoint(parsed);
 }

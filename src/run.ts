@@ -127,12 +127,19 @@ async function load(parts: LoadParts): Promise<void> {
   try {
     const barrierNs = systemClock.nowNs() + msToNs(BARRIER_LEAD_MS);
     evidence.begin(barrierNs);
+    signal.addEventListener(
+      'abort',
+      () => {
+        evidence.stop();
+      },
+      { once: true },
+    );
     fleet.start(barrierNs);
     listener.loaded(barrierNs);
     const mark = markWindow(measuredWindow(scenario, barrierNs).startNs, watch, evidence);
     const results = await fleet.results();
     clearTimeout(mark);
-    evidence.end(results, await watch.end(), signal.aborted);
+    evidence.end(results, await watch.end());
   } finally {
     watch.stop();
   }

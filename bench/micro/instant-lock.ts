@@ -9,7 +9,7 @@ import { msToNs } from '../../src/model/time.js';
 const capabilities = { maxMasters: 99, canExtend: false };
 const released: Promise<ReleaseOutcome> = Promise.resolve({ status: 'released' });
 
-/** Found by `--lock dist/bench/micro/instant-lock.js`. */
+/** Found by `--lock ./dist/bench/micro/instant-lock.js`. */
 export const adapter: LockAdapter = {
   name: 'instant',
   description: 'grants at once and excludes nobody: the cost of the generator itself',

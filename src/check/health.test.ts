@@ -18,9 +18,10 @@ const openLoop: HealthEvidence = {
   dropped: 0,
   generatorCpuSeconds: 3,
   serverCpuSeconds: 2,
-  measuredSeconds: 10,
+  cpuSpanSeconds: 10,
   cores: 4,
   serversAreLocal: true,
+  adapterThrew: false,
 };
 
 const closedLoop: HealthEvidence = { ...openLoop, isOpenLoop: false, scheduleDelayP99Ns: 0 };
@@ -68,6 +69,16 @@ describe('judgeHealth', () => {
     const crowded = { ...closedLoop, generatorCpuSeconds: 20, serverCpuSeconds: 19 };
     expect(judgeHealth(crowded).verdict).toBe('suspect');
     expect(judgeHealth({ ...crowded, serversAreLocal: false }).verdict).toBe('valid');
+  });
+
+  it('says nothing about the machine when no time was measured, and suspects a lock that throws', () => {
+    expect(judgeHealth({ ...closedLoop, cpuSpanSeconds: 0 }).verdict).toBe('valid');
+    expect(judgeHealth({ ...closedLoop, adapterThrew: true }).verdict).toBe('suspect');
+  });
+
+  it('does not advise more workers when those there are were idle', () => {
+    const late = { ...openLoop, scheduleDelayP99Ns: msToNs(100) };
+    expect(judgeHealth(late).reasons[0]).toContain('mostly idle');
   });
 
   it('shows the busiest worker, not the average one', () => {

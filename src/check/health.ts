@@ -19,9 +19,12 @@ export interface HealthEvidence {
   readonly dropped: number;
   readonly generatorCpuSeconds: number;
   readonly serverCpuSeconds: number;
-  readonly measuredSeconds: number;
+  /** The time in which both were used. */
+  readonly cpuSpanSeconds: number;
   readonly cores: number;
   readonly serversAreLocal: boolean;
+  /** The lock threw an exception, which it must not: its outcomes are guesses. */
+  readonly adapterThrew: boolean;
 }
 
 export interface WorkerEvidence {
@@ -37,6 +40,8 @@ const LATE_START_SHARE = 0.1;
 const SATURATED_UTILIZATION = 0.9;
 /** Generator and local servers together using this share of the machine: they take CPU from each other. */
 const SATURATED_MACHINE = 0.9;
+/** Workers below this had time to spare: more of them would not help. */
+const IDLE_UTILIZATION = 0.5;
 /** A worker that collects garbage for longer than this leaves its mark on the tail. */
 const NOTABLE_GC_SHARE = 0.2;
 
@@ -96,8 +101,9 @@ function drops(evidence: HealthEvidence): Finding | undefined {
 function saturation(evidence: HealthEvidence): (Finding | undefined)[] {
   const { perWorker, isOpenLoop } = evidence;
   const busiest = Math.max(0, ...perWorker.map((worker) => worker.eventLoopUtilization));
+  const { cpuSpanSeconds } = evidence;
   const usedCores =
-    (evidence.generatorCpuSeconds + evidence.serverCpuSeconds) / Math.max(evidence.measuredSeconds, 1e-9);
+    cpuSpanSeconds === 0 ? 0 : (evidence.generatorCpuSeconds + evidence.serverCpuSeconds) / cpuSpanSeconds;
   const gcShare = Math.max(0, ...perWorker.map((worker) => worker.gcShare));
   const verdict = 'suspect';
   return [
@@ -121,6 +127,13 @@ function saturation(evidence: HealthEvidence): (Finding | undefined)[] {
           reason: `a worker collected garbage ${percent(gcShare)} of the time: use more --workers or fewer clients`,
         }
       : undefined,
+    evidence.adapterThrew
+      ? {
+          verdict,
+          reason:
+            'the lock threw exceptions, which it must not; they were counted as indeterminate: correct the adapter',
+        }
+      : undefined,
     perWorker.length < evidence.workers
       ? {
           verdict,
@@ -131,7 +144,11 @@ function saturation(evidence: HealthEvidence): (Finding | undefined)[] {
 }
 
 /** What to do about a generator at its limit, by what limits it. */
-function advice({ workers, cores }: HealthEvidence): string {
+function advice({ workers, cores, perWorker }: HealthEvidence): string {
+  const busiest = Math.max(0, ...perWorker.map((worker) => worker.eventLoopUtilization));
+  if (busiest < IDLE_UTILIZATION) {
+    return 'Its workers were mostly idle, so something else held them up: look for other load on this machine, or a blocked event loop';
+  }
   return workers < cores
     ? `Use more workers (--workers ${String(Math.min(cores, workers * 2))}), or lower the load`
     : `All ${String(cores)} cores have a worker already: lower the load, or use a larger or second machine for the masters`;

@@ -19,6 +19,7 @@ const result = {
     unfinished: { count: 0, oldestNs: msToNs(7) },
   },
   attempts: { total: 42 },
+  fairness: null,
 } as unknown as RunResult;
 
 function read(expression: string): Threshold {
@@ -53,6 +54,10 @@ describe('evaluateThreshold', () => {
   it('is crossed when there is nothing to measure it on', () => {
     const judged = evaluateThreshold(read('acquire.gaveUp: p(99)<1s'), result);
     expect(judged).toEqual({ expression: 'acquire.gaveUp: p(99)<1s', value: null, passed: false });
+  });
+
+  it('is crossed, not refused, where the run has no such figure', () => {
+    expect(evaluateThreshold(read('fairness.jain>0.9'), result)).toMatchObject({ value: null, passed: false });
   });
 
   it.each([

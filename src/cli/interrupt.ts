@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { setMaxListeners } from 'node:events';
 import { EXIT_CODES } from '../check/exit-code.js';
 import { msToNs, systemClock } from '../model/time.js';
 
@@ -17,6 +18,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  */
 export async function interruptible(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const controller = new AbortController();
+  // Every worker listens to it, and there may be more than the ten that Node takes for a leak.
+  setMaxListeners(0, controller.signal);
   let firstNs = 0;
   const interrupt = (): void => {
     const nowNs = systemClock.nowNs();

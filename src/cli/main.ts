@@ -41,7 +41,9 @@ async function main(words: readonly string[]): Promise<number> {
       .exitProcess(false)
       .fail((message, error) => {
         // yargs hands over either its own message about the words, or what a command threw.
-        throw (error as Error | undefined) ?? new UsageError([message]);
+        const thrown = error as Error | undefined;
+        if (thrown !== undefined && thrown.name !== 'YError') throw thrown;
+        throw new UsageError([thrown?.message ?? message]);
       })
       .parseAsync();
     return exitCode;
@@ -97,7 +99,7 @@ function reportHelp(cli: Argv): Argv<unknown> {
       type: 'string',
       requiresArg: true,
       describe: 'file for the page',
-      defaultDescription: 'DIR/report.html',
+      defaultDescription: 'DIR/report.html, or ./comparison.html for several',
     })
     .option('json', { type: 'boolean', describe: 'print the results alone, as JSON' });
 }

@@ -7,11 +7,18 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EXIT_CODES } from '../check/exit-code.js';
 import { UsageError } from '../model/errors.js';
+import { PAGE_FILE } from '../report/drawings.js';
 import { renderReport } from '../report/html.js';
 import { readStoredRun } from '../report/stored-run.js';
 import { renderComparison, renderSummary } from '../report/summary.js';
 import type { RawArguments } from './options.js';
 import { styleOf } from './terminal.js';
+
+/** One run's page belongs into its folder; that of several is nobody's, and must not replace one of theirs. */
+function defaultPage(directories: readonly string[]): string {
+  const [first] = directories;
+  return directories.length === 1 && first !== undefined ? path.join(first, PAGE_FILE) : 'comparison.html';
+}
 
 /** Reads the runs, prints them and writes one page for all. */
 export async function reportCommand(raw: RawArguments): Promise<number> {
@@ -27,7 +34,7 @@ export async function reportCommand(raw: RawArguments): Promise<number> {
   const style = styleOf(process.stdout, process.env);
   for (const result of results) process.stdout.write(`${renderSummary(result, style, [])}\n\n`);
   if (results.length > 1) process.stdout.write(`${renderComparison(results, style)}\n\n`);
-  const page = typeof raw['out'] === 'string' ? raw['out'] : path.join(first, 'report.html');
+  const page = typeof raw['out'] === 'string' ? raw['out'] : defaultPage(directories);
   await writeFile(page, await renderReport(results, path.basename(path.resolve(first))));
   process.stdout.write(`report     ${page}\n`);
   return EXIT_CODES.ok;

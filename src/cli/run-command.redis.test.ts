@@ -226,6 +226,11 @@ describe('redlock-bench, misused', () => {
     [['run', '--endpoint', 'redis://u:canary@10.1.2.3:6379'], /--allow-remote/],
     [['run', '--server', '/no/such/server'], /\/no\/such\/server/],
     [['report', '/no/such/folder'], /\/no\/such\/folder/],
+    [['run', '--masters', '5', '--endpoint', 'redis://127.0.0.1:1'], /--masters, --endpoint: expected one of the two/],
+    [['run', '--arrivals', 'constant'], /--arrivals: expected with --rate/],
+    [['run', '--masters'], /masters|argument/],
+    [['run', '--out', '/dev/null/x'], /--out: expected a folder that can be written/],
+    [['run', '--out', ''], /--out|argument/],
     [['rnu'], /run/],
     [[], /expected a command/],
   ])('%j is refused in plain lines with exit code 2', async (words, message) => {

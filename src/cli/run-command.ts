@@ -12,7 +12,7 @@ import type { Manifest, RunResult } from '../model/result.js';
 import { completeScenario, validateScenario, type Scenario, type ScenarioInput } from '../model/scenario.js';
 import { wallClockMs } from '../model/time.js';
 import { writeDrawings } from '../report/drawings.js';
-import { RunFolder } from '../report/run-folder.js';
+import { requireWritable, RunFolder } from '../report/run-folder.js';
 import type { Style } from '../report/style.js';
 import { renderComparison, renderSummary } from '../report/summary.js';
 import { runScenario } from '../run.js';
@@ -35,10 +35,14 @@ export async function runCommand(raw: RawArguments): Promise<number> {
   const input = readOptions(raw);
   const seed = input.seed ?? freshSeed();
   const scenarios = named.runs.map((run) => completeScenario(overlay(run, input), seed));
-  const problems = new Set(scenarios.flatMap((scenario) => validateScenario(scenario)));
+  const problems = new Set([
+    ...scenarios.flatMap((scenario) => validateScenario(scenario)),
+    ...findConflicts(input, scenarios),
+  ]);
   if (problems.size > 0) throw new UsageError([...problems]);
 
   const output = readOutput(raw, named.name);
+  await requireWritable(output.directory);
   const results: RunResult[] = [];
   await interruptible(async (signal) => {
     for (const scenario of scenarios) {
@@ -61,6 +65,31 @@ function overlay(run: ScenarioInput, input: ScenarioInput): ScenarioInput {
     ...(isConcurrencyAsked && !isRateAsked ? { ratePerSecond: undefined } : {}),
     ...input,
   };
+}
+
+/** Flags that would silently mean nothing beside others. */
+function findConflicts(input: ScenarioInput, scenarios: readonly Scenario[]): string[] {
+  const problems: string[] = [];
+  if (input.endpoints !== undefined) {
+    for (const flag of ['masters', 'persistence', 'socket'] as const) {
+      if (input[flag] === undefined) continue;
+      problems.push(
+        `--${flag}, --endpoint: expected one of the two, got both; running masters are as they are: drop --${flag}`,
+      );
+    }
+  }
+  if (scenarios.every((scenario) => scenario.ratePerSecond === undefined)) {
+    for (const [flag, given] of [
+      ['arrivals', input.arrivals],
+      ['in-flight', input.inFlight],
+    ] as const) {
+      if (given === undefined) continue;
+      problems.push(
+        `--${flag}: expected with --rate, got a closed loop, which has no schedule; add --rate 500, or drop --${flag}`,
+      );
+    }
+  }
+  return problems;
 }
 
 function readOutput(raw: RawArguments, name: string): Output {

@@ -52,6 +52,7 @@ async function driveWith(
   };
   const recorder = createRecorder(0, slots, false);
   const operations: Operation[] = [];
+  recorder.record = (operation) => operations.push({ ...operation });
   const witness = new Witness(memory, systemClock, String);
   const pacer = scenario.ratePerSecond === undefined ? undefined : constantPacer(window, scenario.ratePerSecond);
   const adapterError = await drive(
@@ -61,9 +62,7 @@ async function driveWith(
       pacer,
       workload: createWorkload(scenario, seededRandom(1)),
       client,
-      recorder: Object.assign(Object.create(recorder) as typeof recorder, {
-        record: (operation: Operation) => operations.push({ ...operation }),
-      }),
+      recorder,
       witness,
       clock: systemClock,
       random: seededRandom(2),
@@ -160,6 +159,23 @@ describe('drive, closed loop', () => {
     ]);
   });
 
+  it.each<[string, object]>([
+    ['an unknown status', { status: 'locked', attempts: 1 }],
+    ['no attempts', { status: 'held' }],
+    [
+      'a validity that is no number',
+      { status: 'acquired', attempts: 1, lock: { resources: [], token: 't', validUntilNs: NaN } },
+    ],
+  ])('counts an answer with %s once, as indeterminate, and reports it', async (_, outcome) => {
+    const { operations, adapterError, witnessed } = await driveWith({ concurrency: 1 }, async () => {
+      await later(1);
+      return outcome as AcquireOutcome;
+    });
+    expect(statusesOf(operations)).toEqual(new Set(['indeterminate']));
+    expect(adapterError?.message).toMatch(/^outcome\./);
+    expect(witnessed.witnessed).toBe(0);
+  });
+
   it('reports a lock that throws and goes on', async () => {
     let calls = 0;
     const { operations, adapterError } = await driveWith({ concurrency: 1 }, async (request) => {
@@ -226,6 +242,19 @@ describe('drive, open loop', () => {
     );
     const count = (status: string): number => operations.filter((operation) => operation.status === status).length;
     expect({ dropped: count('dropped'), unfinished: count('unfinished') }).toEqual({ dropped: 98, unfinished: 2 });
+  });
+
+  it('gives up a schedule that it cannot catch up with, and accounts for the rest of it', async () => {
+    let isFirst = true;
+    const { operations } = await driveWith({ ratePerSecond: 100_000, inFlight: 50, durationMs: 50 }, (request) => {
+      if (isFirst) {
+        isFirst = false;
+        const untilNs = systemClock.nowNs() + msToNs(400);
+        while (systemClock.nowNs() < untilNs);
+      }
+      return Promise.resolve(grant(request));
+    });
+    expect(operations).toHaveLength(5_000);
   });
 
   it('never begins before the intended start', async () => {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { HeldLock, LockClient, LockRequest } from '../locks/lock-client.js';
+import type { AcquireOutcome, HeldLock, LockClient, LockRequest } from '../locks/lock-client.js';
 import { toError } from '../model/errors.js';
 import type { Operation, ReleaseStatus } from '../model/operation.js';
 import type { Random } from '../model/random.js';
@@ -23,6 +23,14 @@ const OPERATIONS_PER_TURN = 1_000;
 const LEAST_GRACE_MS = 100;
 /** How long aborted operations may take to come back before they are given up. */
 const ABANDON_MS = 2_000;
+
+const graceMs = (nodeTimeoutMs: number): number => Math.max(LEAST_GRACE_MS, 2 * nodeTimeoutMs);
+const abandonMs = (nodeTimeoutMs: number): number => ABANDON_MS + 2 * nodeTimeoutMs;
+
+/** How long `drive` may go on after the end of the load, at the most. */
+export function longestDrainMs({ nodeTimeoutMs }: Scenario): number {
+  return graceMs(nodeTimeoutMs) + abandonMs(nodeTimeoutMs);
+}
 
 export interface DriverParts {
   readonly shard: Shard;
@@ -143,8 +151,12 @@ class Driver {
         this.#idle();
       });
     };
-    this.#startLoop = runStartLoop(pacer, clock, start, this.#parts.meter);
-    await this.#startLoop.done;
+    const loop = runStartLoop(pacer, clock, start, this.#parts.meter);
+    this.#startLoop = loop;
+    await Promise.race([loop.done, sleepUntil(clock, window.endNs + msToNs(LEAST_GRACE_MS))]);
+    // A generator that is still behind will not catch up: the rest of the schedule was offered and never started.
+    let restNs = loop.stop();
+    for (; restNs !== undefined && !this.#interrupt.aborted; restNs = pacer.next()) this.#drop(restNs);
     // The schedule may end before the window does; the rate's denominator is the window.
     await sleepUntil(clock, window.endNs);
   }
@@ -154,21 +166,21 @@ class Driver {
     const { client, clock, workload, shard } = this.#parts;
     const { keyIndex, holdMs } = workload.next(shard.firstSlot + slot);
     const operation = this.#begin(slot, keyIndex, intendedNs, invokedNs);
+    let outcome: AcquireOutcome;
     try {
-      const outcome = await client.acquire(this.#request(keyIndex), this.#waiting.signal);
-      operation.returnedNs = clock.nowNs();
-      operation.attempts = outcome.attempts;
-      if (outcome.status === 'acquired') {
-        await this.#hold(operation, holdMs, outcome.lock);
-        return true;
-      }
-      const isCutOff = outcome.status === 'aborted' && this.#waiting.signal.aborted;
-      operation.status = isCutOff ? 'unfinished' : outcome.status;
+      outcome = requireOutcome(await client.acquire(this.#request(keyIndex), this.#waiting.signal));
     } catch (thrown) {
       this.#adapterError ??= toError(thrown);
-      operation.returnedNs = clock.nowNs();
-      operation.status = 'indeterminate';
+      outcome = { status: 'indeterminate', attempts: 1, cause: toError(thrown) };
     }
+    operation.returnedNs = clock.nowNs();
+    operation.attempts = outcome.attempts;
+    if (outcome.status === 'acquired') {
+      await this.#hold(operation, holdMs, outcome.lock);
+      return true;
+    }
+    const isCutOff = outcome.status === 'aborted' && this.#waiting.signal.aborted;
+    operation.status = isCutOff ? 'unfinished' : outcome.status;
     this.#record(operation);
     return false;
   }
@@ -183,7 +195,8 @@ class Driver {
     if (invokedNs < predecessorNs && intendedNs >= window.startNs) recorder.handoff(returnedNs - predecessorNs);
     operation.status = 'acquired';
     operation.validUntilNs = lock.validUntilNs;
-    if (holdMs > 0) await this.#holds.wait(holdMs);
+    recorder.granted(returnedNs);
+    if (holdMs > 0) operation.isHoldCut = !(await this.#holds.wait(holdMs));
     operation.releaseInvokedNs = clock.nowNs();
     witness.leave(keyIndex, mark, operation.releaseInvokedNs);
     operation.releaseStatus = await this.#release(lock);
@@ -202,10 +215,10 @@ class Driver {
 
   /** Lets what is under way finish for a while, then ends the waiting and the holding, then gives up. */
   async #drain(): Promise<void> {
-    await this.#idleWithin(Math.max(LEAST_GRACE_MS, 2 * this.#scenario.nodeTimeoutMs));
+    await this.#idleWithin(graceMs(this.#scenario.nodeTimeoutMs));
     this.#waiting.abort();
     this.#holds.cut();
-    await this.#idleWithin(ABANDON_MS + 2 * this.#scenario.nodeTimeoutMs);
+    await this.#idleWithin(abandonMs(this.#scenario.nodeTimeoutMs));
     this.#isAbandoned = true;
     const nowNs = this.#parts.clock.nowNs();
     for (const operation of this.#operations) {
@@ -237,8 +250,9 @@ class Driver {
   }
 
   #drop(intendedNs: Ns): void {
+    const nowNs = this.#parts.clock.nowNs();
     const never = { ...blankOperation(this.#parts.shard.worker, -1), status: 'dropped', attempts: 0 } as const;
-    this.#parts.recorder.record({ ...never, intendedNs, invokedNs: intendedNs, returnedNs: intendedNs });
+    this.#parts.recorder.record({ ...never, intendedNs, invokedNs: nowNs, returnedNs: nowNs });
   }
 
   #begin(slot: number, keyIndex: number, intendedNs: Ns, invokedNs: Ns): SlotOperation {
@@ -253,6 +267,7 @@ class Driver {
     operation.releaseInvokedNs = undefined;
     operation.releasedNs = undefined;
     operation.releaseStatus = undefined;
+    operation.isHoldCut = false;
     return operation;
   }
 
@@ -287,5 +302,25 @@ function blankOperation(worker: number, slot: number): SlotOperation {
     releaseInvokedNs: undefined,
     releasedNs: undefined,
     releaseStatus: undefined,
+    isHoldCut: false,
   };
 }
+
+/**
+ * Refuses an answer that no count could be made of: a lock from outside is not held to its types by a compiler.
+ *
+ * @throws TypeError which becomes an incident of the run
+ */
+function requireOutcome(outcome: AcquireOutcome): AcquireOutcome {
+  const isKnown = outcome.status === 'acquired' || ACQUIRE_FAILURES.has(outcome.status);
+  if (!isKnown) throw new TypeError(`outcome.status: expected a known one, got ${outcome.status}`);
+  if (!Number.isInteger(outcome.attempts) || outcome.attempts < 0) {
+    throw new TypeError(`outcome.attempts: expected a whole number, got ${String(outcome.attempts)}`);
+  }
+  if (outcome.status === 'acquired' && Number.isNaN(outcome.lock.validUntilNs)) {
+    throw new TypeError('outcome.lock.validUntilNs: expected an instant, Infinity or undefined, got NaN');
+  }
+  return outcome;
+}
+
+const ACQUIRE_FAILURES: ReadonlySet<string> = new Set(['held', 'expired', 'aborted', 'indeterminate']);

@@ -24,11 +24,15 @@ export class Holds {
    * Timers know whole milliseconds only, so a fraction is rounded up or down by chance, in proportion: the mean stays
    * what was asked for. Below a millisecond the event loop turns until the time has passed. The hold that really
    * happened is measured and reported; a timer adds a tenth of a millisecond or so.
+   *
+   * @returns false when the hold was cut short
    */
-  async wait(holdMs: number): Promise<void> {
-    if (holdMs <= 0 || this.#isCut) return;
-    if (holdMs < 1) await this.#turnFor(holdMs);
-    else await this.#sleep(Math.floor(holdMs + this.#random.next()));
+  async wait(holdMs: number): Promise<boolean> {
+    if (!this.#isCut) {
+      if (holdMs < 1) await this.#turnFor(holdMs);
+      else await this.#sleep(Math.floor(holdMs + this.#random.next()));
+    }
+    return !this.#isCut;
   }
 
   /** Ends every hold now, and every later one at once. */

@@ -67,15 +67,34 @@ describe('createRecorder', () => {
     expect(totals.oldestUnfinishedNs).toBe(msToNs(5));
   });
 
-  it('leaves the warm-up out, except that a grant within the window counts for the rate', () => {
+  it('leaves the warm-up out', () => {
     const made = recorder();
     made.record(operation(5));
     made.record(operation(9.999));
     made.record(operation(19.999));
-    const totals = totalsOf(made);
-    expect(totals.counts.acquired).toBe(1);
-    // Granted 5 ms after 9.999 s: inside. Granted 5 ms after 19.999 s: outside.
-    expect(totals.grantedInWindow).toBe(1);
+    expect(totalsOf(made).counts.acquired).toBe(1);
+  });
+
+  it('counts grants for the rate when they happen, within the window and no longer than it', () => {
+    const made = recorder();
+    for (const atS of [9.999, 10, 15, 19.999, 20]) made.granted(sToNs(atS));
+    expect(totalsOf(made).grantedInWindow).toBe(3);
+    made.openWindow({ startNs: sToNs(10), endNs: sToNs(12) });
+    for (const atS of [11, 12]) made.granted(sToNs(atS));
+    expect(totalsOf(made).grantedInWindow).toBe(1);
+  });
+
+  it('does not take a hold that was cut short for a hold time', () => {
+    const made = recorder();
+    made.record(operation(11, { isHoldCut: true }));
+    const { histograms, releases } = totalsOf(made);
+    expect([histograms.hold.count, releases.released]).toEqual([0, 1]);
+  });
+
+  it('counts how late a start was that had to be dropped', () => {
+    const made = recorder();
+    made.record(operation(11, { status: 'dropped', attempts: 0, invokedNs: sToNs(11.5) }));
+    expect(totalsOf(made).histograms['acquire.scheduleDelay'].summarizeLatency().maxNs).toBe(sToNs(0.5));
   });
 
   it('remembers in a closed loop who has waited since the warm-up', () => {

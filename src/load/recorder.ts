@@ -42,7 +42,7 @@ export interface RecorderSnapshot {
 
 /** Where the driver puts its operations. None is kept, because their objects are used again; recording allocates nothing. */
 export interface Recorder extends LockObserver {
-  /** Sets the measured window, as soon as the barrier is known and before the first operation. */
+  /** Sets the measured window: before the first operation, and again when the run is stopped before its end. */
   openWindow(window: Window): void;
   /**
    * An open loop's operation counts when it was intended in the window, so that what was offered is exactly the
@@ -50,6 +50,8 @@ export interface Recorder extends LockObserver {
    * not forgotten.
    */
   record(operation: Operation): void;
+  /** A lock was granted, whenever its operation began: the rate counts these, in the second in which they happen. */
+  granted(atNs: Ns): void;
   /** The lock was granted to a client that had been waiting when its predecessor released. */
   handoff(ns: Ns): void;
   /** Drops what the lock client reported of its inside during the warm-up. */
@@ -97,13 +99,13 @@ class HistogramRecorder implements Recorder {
 
   record(operation: Operation): void {
     const { status, intendedNs, invokedNs, returnedNs } = operation;
-    const { startNs, endNs } = this.#window;
-    if (status === 'acquired' && returnedNs >= startNs && returnedNs < endNs) this.#grantedInWindow++;
+    const { startNs } = this.#window;
     if ((this.#isClosedLoop ? returnedNs : intendedNs) < startNs) return;
     this.#counts[status]++;
     this.#attempts += operation.attempts;
-    if (status === 'dropped') return;
+    // A dropped start too: a generator that stalled has late starts whether or not there was room for them.
     this.#histograms['acquire.scheduleDelay'].recordNs(invokedNs - intendedNs);
+    if (status === 'dropped') return;
     if (status === 'acquired') this.#recordHold(operation);
     else if (status === 'unfinished') {
       this.#oldestUnfinishedNs = Math.max(this.#oldestUnfinishedNs, returnedNs - intendedNs);
@@ -120,9 +122,13 @@ class HistogramRecorder implements Recorder {
       this.#validityMs.record(nsToMs(validUntilNs - returnedNs));
     }
     if (releaseInvokedNs === undefined || releaseStatus === undefined) return;
-    this.#histograms.hold.recordNs(releaseInvokedNs - returnedNs);
+    if (operation.isHoldCut !== true) this.#histograms.hold.recordNs(releaseInvokedNs - returnedNs);
     this.#releases[releaseStatus]++;
     if (releasedNs !== undefined) this.#histograms.release.recordNs(releasedNs - releaseInvokedNs);
+  }
+
+  granted(atNs: Ns): void {
+    if (atNs >= this.#window.startNs && atNs < this.#window.endNs) this.#grantedInWindow++;
   }
 
   handoff(ns: Ns): void {

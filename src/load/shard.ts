@@ -20,6 +20,9 @@ export interface Shard {
   readonly witness: WitnessMemory;
 }
 
+/** The length of an interval of the series. */
+export const INTERVAL_MS = 1_000;
+
 /** The measured window of a run, warm-up before it excluded. */
 export interface Window {
   readonly startNs: Ns;

@@ -19,7 +19,8 @@ const LONGEST_TIMER_MS = 1_000_000;
 export interface StartLoop {
   /** Ends when the schedule is over or `stop` was called. */
   readonly done: Promise<void>;
-  stop(): void;
+  /** Ends it and gives the start that would have been next; undefined when the schedule was over. */
+  stop(): Ns | undefined;
 }
 
 /** Counts the time spent spinning on an event loop with nothing else to do: not work, so health subtracts it. */
@@ -81,8 +82,10 @@ export function runStartLoop(
     stop: () => {
       clearTimeout(timer);
       clearImmediate(immediate);
+      const pendingNs = intendedNs;
       intendedNs = undefined;
       finish();
+      return pendingNs;
     },
   };
 }

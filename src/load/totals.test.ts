@@ -9,6 +9,7 @@ function snapshotOf(responsesMs: readonly number[]): RecorderSnapshot {
   recorder.openWindow({ startNs: 0, endNs: sToNs(10) });
   for (const responseMs of responsesMs) {
     const outline = { worker: 0, slot: 0, keyIndex: 0, intendedNs: 0, invokedNs: 0, attempts: 1 };
+    recorder.granted(msToNs(responseMs));
     recorder.record({ ...outline, status: 'acquired', returnedNs: msToNs(responseMs) });
   }
   return recorder.snapshot();
@@ -16,31 +17,30 @@ function snapshotOf(responsesMs: readonly number[]): RecorderSnapshot {
 
 function merger(workers: number): { merged: IntervalReport[]; merger: IntervalMerger } {
   const merged: IntervalReport[] = [];
-  const lengths = (index: number): number => (index === 2 ? 500 : 1_000);
-  return { merged, merger: new IntervalMerger(workers, 1, lengths, (report) => merged.push(report)) };
+  return { merged, merger: new IntervalMerger(workers, 1, (report) => merged.push(report)) };
 }
 
 describe('IntervalMerger', () => {
   it('hands out a second only when every worker has told of it, merged and not averaged', () => {
     const { merged, merger: intervals } = merger(2);
-    intervals.absorb(0, 0, snapshotOf([1, 1, 1]));
-    intervals.absorb(0, 1, snapshotOf([1]));
+    intervals.absorb(0, 0, 1_000, snapshotOf([1, 1, 1]));
+    intervals.absorb(0, 1, 1_000, snapshotOf([1]));
     expect(merged).toHaveLength(0);
-    intervals.absorb(1, 0, snapshotOf([9]));
+    intervals.absorb(1, 0, 1_000, snapshotOf([9]));
     expect(merged.map(({ point }) => [point.atMs, point.counts.acquired, point.ratePerSecond])).toEqual([[0, 4, 4]]);
     expect(merged[0]?.point.responseP50Ns).toBe(msToNs(1));
   });
 
   it('does not wait for a worker that ended', () => {
     const { merged, merger: intervals } = merger(2);
-    intervals.absorb(0, 0, snapshotOf([1]));
+    intervals.absorb(0, 0, 1_000, snapshotOf([1]));
     intervals.end(1);
     expect(merged).toHaveLength(1);
   });
 
   it('counts the rate of a shorter last interval by its own length', () => {
     const { merged, merger: intervals } = merger(1);
-    for (const index of [0, 1, 2]) intervals.absorb(0, index, snapshotOf([1]));
+    for (const index of [0, 1, 2]) intervals.absorb(0, index, index === 2 ? 500 : 1_000, snapshotOf([1]));
     expect(merged.map(({ point }) => [point.atMs, point.lengthMs, point.ratePerSecond])).toEqual([
       [0, 1_000, 1],
       [1_000, 1_000, 1],
@@ -50,7 +50,7 @@ describe('IntervalMerger', () => {
 
   it('says null for a master that answered nothing', () => {
     const { merged, merger: intervals } = merger(1);
-    intervals.absorb(0, 0, snapshotOf([1]));
+    intervals.absorb(0, 0, 1_000, snapshotOf([1]));
     expect(merged[0]?.point.roundTripP50Ns).toEqual([null]);
   });
 });

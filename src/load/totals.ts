@@ -10,6 +10,7 @@ import { OPERATION_STATUSES, RELEASE_STATUSES, type OperationStatus, type Releas
 import type { SeriesPoint } from '../model/result.js';
 import { msToS, usToNs, type Ns } from '../model/time.js';
 import type { RecorderSnapshot } from './recorder.js';
+import { INTERVAL_MS } from './shard.js';
 
 /** What a run, or one second of it, saw of a master. */
 export interface MasterTotals {
@@ -68,30 +69,24 @@ export class Totals {
 /** Puts the snapshots of many workers together, second by second, and hands out each second when all have told. */
 export class IntervalMerger {
   readonly #masterCount: number;
-  readonly #lengthMs: (index: number) => number;
   readonly #emit: (report: IntervalReport) => void;
-  readonly #pending = new Map<number, Totals>();
+  readonly #pending = new Map<number, { readonly totals: Totals; lengthMs: number }>();
   /** The next interval that each worker owes; a worker that ended owes none. */
   readonly #owed: number[];
   #next = 0;
 
-  /** @param lengthMs how long the interval with this index lasted */
-  constructor(
-    workers: number,
-    masterCount: number,
-    lengthMs: (index: number) => number,
-    emit: (report: IntervalReport) => void,
-  ) {
+  constructor(workers: number, masterCount: number, emit: (report: IntervalReport) => void) {
     this.#masterCount = masterCount;
-    this.#lengthMs = lengthMs;
     this.#emit = emit;
     this.#owed = new Array<number>(workers).fill(0);
   }
 
-  absorb(worker: number, index: number, snapshot: RecorderSnapshot): void {
-    const totals = this.#pending.get(index) ?? new Totals(this.#masterCount);
-    totals.absorb(snapshot);
-    this.#pending.set(index, totals);
+  /** @param lengthMs how long the interval lasted for this worker; the longest counts */
+  absorb(worker: number, index: number, lengthMs: number, snapshot: RecorderSnapshot): void {
+    const pending = this.#pending.get(index) ?? { totals: new Totals(this.#masterCount), lengthMs: 0 };
+    pending.totals.absorb(snapshot);
+    pending.lengthMs = Math.max(pending.lengthMs, lengthMs);
+    this.#pending.set(index, pending);
     this.#owed[worker] = index + 1;
     this.#emitComplete();
   }
@@ -105,28 +100,25 @@ export class IntervalMerger {
   #emitComplete(): void {
     const told = Math.min(...this.#owed);
     while (this.#next < told) {
-      const totals = this.#pending.get(this.#next);
-      if (totals === undefined) return;
+      const pending = this.#pending.get(this.#next);
+      if (pending === undefined) return;
       this.#pending.delete(this.#next);
-      this.#emit(describeInterval(totals, this.#next, this.#lengthMs));
+      this.#emit(describeInterval(pending.totals, this.#next, pending.lengthMs));
       this.#next++;
     }
   }
 }
 
-function describeInterval(totals: Totals, index: number, lengthMs: (index: number) => number): IntervalReport {
-  let atMs = 0;
-  for (let earlier = 0; earlier < index; earlier++) atMs += lengthMs(earlier);
-  const length = lengthMs(index);
+function describeInterval(totals: Totals, index: number, lengthMs: number): IntervalReport {
   const { histograms, masters } = totals;
   const quantileNs = (tag: HistogramTag, share: number): Ns => usToNs(histograms[tag].quantile(share));
   const roundTripNs = (share: number): (Ns | null)[] =>
     masters.map(({ roundTrip }) => (roundTrip.count === 0 ? null : usToNs(roundTrip.quantile(share))));
   const point: SeriesPoint = {
-    atMs,
-    lengthMs: length,
+    atMs: index * INTERVAL_MS,
+    lengthMs,
     counts: { ...totals.counts },
-    ratePerSecond: totals.counts.acquired / msToS(length),
+    ratePerSecond: lengthMs === 0 ? 0 : totals.grantedInWindow / msToS(lengthMs),
     responseP50Ns: quantileNs('acquire.response', 0.5),
     responseP99Ns: quantileNs('acquire.response', 0.99),
     serviceP50Ns: quantileNs('acquire.service', 0.5),

@@ -45,4 +45,6 @@ export interface Operation {
   /** Acquired only: when the release was settled. */
   readonly releasedNs?: Ns | undefined;
   readonly releaseStatus?: ReleaseStatus | undefined;
+  /** The end of the run cut the hold short: its length says nothing. */
+  readonly isHoldCut?: boolean;
 }

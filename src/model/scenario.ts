@@ -132,6 +132,7 @@ export function masterCount(scenario: Scenario): number {
 const MAX_MASTERS = 99;
 const MAX_WORKERS = 64;
 const MAX_KEYS = 1_000_000;
+const MAX_RATE = 1_000_000;
 const MAX_IN_FLIGHT = 1_000_000;
 const MAX_DURATION_MS = 24 * 3_600_000;
 /** A per-node timeout beyond this share of the ttl leaves too little validity after one slow master. */
@@ -162,7 +163,7 @@ export function validateScenario(scenario: Scenario): string[] {
   refuse(
     scenario.nodeTimeoutMs > scenario.ttlMs * NODE_TIMEOUT_SHARE,
     `--node-timeout: expected at most a fifth of --ttl ${formatDurationMs(scenario.ttlMs)}, got ${formatDurationMs(scenario.nodeTimeoutMs)}; ` +
-      `one silent master would eat the validity: use --node-timeout ${formatDurationMs(Math.max(1, Math.floor(scenario.ttlMs * NODE_TIMEOUT_SHARE)))} or a longer --ttl`,
+      `one silent master would eat the validity: ${adviseNodeTimeout(scenario.ttlMs)}`,
   );
   refuse(
     scenario.hold.meanMs >= scenario.ttlMs && !scenario.allowOverrun,
@@ -205,6 +206,11 @@ export function validateScenario(scenario: Scenario): string[] {
   return problems;
 }
 
+function adviseNodeTimeout(ttlMs: number): string {
+  const longestMs = Math.floor(ttlMs * NODE_TIMEOUT_SHARE);
+  return longestMs < 1 ? 'use a longer --ttl' : `use --node-timeout ${formatDurationMs(longestMs)} or a longer --ttl`;
+}
+
 function checkLoad(scenario: Scenario, problems: string[]): void {
   const { concurrency, ratePerSecond, workers } = scenario;
   if (concurrency !== undefined && ratePerSecond !== undefined) {
@@ -223,8 +229,10 @@ function checkLoad(scenario: Scenario, problems: string[]): void {
     }
   }
   if (ratePerSecond !== undefined) {
-    if (!(Number.isFinite(ratePerSecond) && ratePerSecond > 0 && ratePerSecond <= 10_000_000)) {
-      problems.push(`--rate: expected operations per second above 0, got ${String(ratePerSecond)}; use --rate 500`);
+    if (!(Number.isFinite(ratePerSecond) && ratePerSecond > 0 && ratePerSecond <= MAX_RATE)) {
+      problems.push(
+        `--rate: expected operations per second above 0 and at most ${String(MAX_RATE)}, got ${String(ratePerSecond)}; use --rate 500`,
+      );
     }
     checkWhole('--in-flight', scenario.inFlight, workers, MAX_IN_FLIGHT, problems);
   }

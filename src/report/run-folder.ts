@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
-import { mkdir, readdir } from 'node:fs/promises';
+import { closeSync, constants, existsSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { access, mkdir, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { RedlockBenchError, toError, UsageError } from '../model/errors.js';
 import type { IntervalReport } from '../model/interval.js';
@@ -118,6 +118,25 @@ export class RunFolder {
     } finally {
       closeSync(this.#log);
     }
+  }
+}
+
+/**
+ * Makes sure, before anything is started, that a folder can be made where none is yet.
+ *
+ * @throws UsageError
+ */
+export async function requireWritable(directory: string): Promise<void> {
+  let place = path.resolve(directory);
+  try {
+    if (directory === '') throw new Error('it has no name');
+    while (!existsSync(place)) place = path.dirname(place);
+    if (!(await stat(place)).isDirectory()) throw new Error(`${place} is no folder`);
+    await access(place, constants.W_OK);
+  } catch (thrown) {
+    throw new UsageError([
+      `--out: expected a folder that can be written, got "${directory}": ${toError(thrown).message}; choose another one`,
+    ]);
   }
 }
 

@@ -72,6 +72,15 @@ export class Fleet {
     return { ready, ended };
   }
 
+  /** A worker that had given its result did not die of what came later; the result says what that was. */
+  #troubleAfterResult(shard: Shard, error: Error): Error | undefined {
+    const index = this.#results.findIndex((result) => result.worker === shard.worker);
+    const result = this.#results[index];
+    if (result === undefined) return error;
+    this.#results[index] = { ...result, adapterError: result.adapterError ?? error.message };
+    return undefined;
+  }
+
   /** Follows one worker to its end. Tells why it died, if it did. */
   async #listen(
     runner: ShardRunner,
@@ -89,7 +98,7 @@ export class Fleet {
       }
       return undefined;
     } catch (thrown) {
-      return toError(thrown);
+      return this.#troubleAfterResult(shard, toError(thrown));
     }
   }
 }

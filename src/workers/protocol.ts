@@ -10,9 +10,6 @@ import type { Shard } from '../load/shard.js';
 import type { WitnessReport } from '../load/witness.js';
 import type { Ns } from '../model/time.js';
 
-/** The length of an interval of the series. */
-export const INTERVAL_MS = 1_000;
-
 /** The task of one worker thread. */
 export interface ShardTask {
   readonly shard: Shard;
@@ -29,6 +26,8 @@ export type Order =
 /** What was recorded in one second of the measured window, counted from 0. */
 export interface IntervalRecord {
   readonly index: number;
+  /** A second, except for the last interval. */
+  readonly lengthMs: number;
   readonly recorded: RecorderSnapshot;
   readonly witnessed: WitnessReport;
 }
@@ -41,6 +40,7 @@ export type Progress =
 /** The last word of a worker: its last interval, and what can only be known at the end. */
 export interface ShardResult extends IntervalRecord {
   readonly kind: 'finished';
+  readonly worker: number;
   readonly self: SelfReport;
   /** Acquisitions of each of its client slots in the measured window. */
   readonly acquiredPerSlot: readonly number[];

@@ -8,7 +8,7 @@ import { drive } from '../load/driver.js';
 import { constantPacer, poissonPacer, stripedPacer, type Pacer } from '../load/pacer.js';
 import { createRecorder, type Recorder } from '../load/recorder.js';
 import { SelfWatch } from '../load/self-watch.js';
-import { measuredWindow, splitSlots, type Shard, type Window } from '../load/shard.js';
+import { INTERVAL_MS, measuredWindow, splitSlots, type Shard, type Window } from '../load/shard.js';
 import type { SpinMeter } from '../load/start-loop.js';
 import { Witness } from '../load/witness.js';
 import { createWorkload } from '../load/workload.js';
@@ -16,7 +16,7 @@ import type { LockClient } from '../locks/lock-client.js';
 import { findAdapter } from '../locks/registry.js';
 import { seededRandom } from '../model/random.js';
 import { nsToMs, systemClock, type Ns } from '../model/time.js';
-import { INTERVAL_MS, type IntervalRecord, type Order, type Progress, type ShardTask } from './protocol.js';
+import type { IntervalRecord, Order, Progress, ShardTask } from './protocol.js';
 
 /** Streams of the run's seed: the schedule is common to all workers, the rest is each worker's own. */
 const ARRIVAL_STREAM = 0;
@@ -39,8 +39,11 @@ export async function runShard({ shard, port }: ShardTask): Promise<void> {
     const workload = createWorkload(shard.scenario, seededRandom(seed, stream(1)));
     await new WorkerRun(shard, port, client, recorder).run(workload, seededRandom(seed, stream(2)));
   } finally {
-    await client[Symbol.asyncDispose]();
-    port.close();
+    try {
+      await client[Symbol.asyncDispose]();
+    } finally {
+      port.close();
+    }
   }
 }
 
@@ -53,6 +56,7 @@ class WorkerRun {
   readonly #watch = new SelfWatch();
   readonly #meter: SpinMeter = { spunNs: 0 };
   readonly #interrupt = new AbortController();
+  #window: Window = { startNs: Infinity, endNs: Infinity };
   #spunInWarmUpNs: Ns = 0;
   #interval = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -71,7 +75,7 @@ class WorkerRun {
     const barrierNs = await barrier;
     if (barrierNs === undefined) return;
     const window = measuredWindow(this.#shard.scenario, barrierNs);
-    this.#recorder.openWindow(window);
+    this.#measure(window);
     this.#witness.startAt(barrierNs);
     this.#watchFrom(window);
     const adapterError = await drive(
@@ -93,6 +97,7 @@ class WorkerRun {
     clearTimeout(this.#timer);
     this.#send({
       kind: 'finished',
+      worker: this.#shard.worker,
       ...this.#record(),
       self: this.#watch.end(this.#meter.spunNs - this.#spunInWarmUpNs),
       acquiredPerSlot: this.#recorder.acquiredPerSlot(),
@@ -106,6 +111,10 @@ class WorkerRun {
       this.#port.on('message', (order: Order) => {
         if (order.kind === 'start') resolve(order.barrierNs);
         else {
+          // What is granted while the stopped run drains is not part of its rate.
+          this.#measure({ ...this.#window, endNs: Math.min(this.#window.endNs, systemClock.nowNs()) });
+          // The interval under way is the last one, and what drains belongs to it.
+          clearTimeout(this.#timer);
           this.#interrupt.abort();
           resolve(undefined);
         }
@@ -137,8 +146,15 @@ class WorkerRun {
     this.#timer = setTimeout(begin, Math.max(0, startMs - nsToMs(systemClock.nowNs())));
   }
 
+  #measure(window: Window): void {
+    this.#window = window;
+    this.#recorder.openWindow(window);
+  }
+
   #record(): IntervalRecord {
-    return { index: this.#interval, recorded: this.#recorder.snapshot(), witnessed: this.#witness.drain() };
+    const leftMs = nsToMs(this.#window.endNs - this.#window.startNs) - this.#interval * INTERVAL_MS;
+    const lengthMs = Math.min(INTERVAL_MS, Math.max(0, leftMs));
+    return { index: this.#interval, lengthMs, recorded: this.#recorder.snapshot(), witnessed: this.#witness.drain() };
   }
 
   #send(progress: Progress): void {

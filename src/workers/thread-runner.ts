@@ -6,13 +6,16 @@
 import { once } from 'node:events';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
+import { longestDrainMs } from '../load/driver.js';
 import { measuredWindow, type Shard } from '../load/shard.js';
 import { toError } from '../model/errors.js';
 import { nsToMs, systemClock, type Ns } from '../model/time.js';
 import type { Order, Progress, ShardRunner, ShardTask } from './protocol.js';
 
-/** How long a worker may take after its window, or after a stop, to drain and report; then it is terminated. */
-const OVERTIME_MS = 15_000;
+/** How long a worker may take to close its connections and report once it has drained; then it is terminated. */
+const OVERTIME_MS = 10_000;
+/** A worker that failed may have told something before; its port hands that over, or is closed with the thread. */
+const LAST_WORDS_MS = 1_000;
 
 /** Makes a runner with as many threads as there will be shards, so that none waits for another. */
 export function createThreadRunner(threads: number): ShardRunner {
@@ -48,6 +51,7 @@ async function* runInThread(
   });
 
   let deadline: NodeJS.Timeout | undefined;
+  const overtimeMs = longestDrainMs(shard.scenario) + shard.scenario.nodeTimeoutMs + OVERTIME_MS;
   const endWithin = (ms: number): void => {
     clearTimeout(deadline);
     deadline = setTimeout(() => {
@@ -56,14 +60,14 @@ async function* runInThread(
   };
   const stop = (): void => {
     port.postMessage({ kind: 'stop' } satisfies Order);
-    endWithin(OVERTIME_MS);
+    endWithin(overtimeMs);
   };
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   void barrier.then((barrierNs) => {
     port.postMessage({ kind: 'start', barrierNs } satisfies Order);
     const leftNs = measuredWindow(shard.scenario, barrierNs).endNs - systemClock.nowNs();
-    if (!signal.aborted) endWithin(nsToMs(leftNs) + OVERTIME_MS);
+    if (!signal.aborted) endWithin(nsToMs(leftNs) + overtimeMs);
   });
 
   try {
@@ -92,8 +96,8 @@ class Inbox {
 
   end(error: Error | undefined): void {
     // The end of the task comes another way than its last message and may overtake it; the port closes after both.
-    const closed = error === undefined ? this.#closed : Promise.resolve();
-    void closed.then(() => {
+    const lastWords = new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS).unref());
+    void Promise.race([this.#closed, lastWords]).then(() => {
       this.#end = { error };
       this.#wake?.();
     });
