@@ -18,7 +18,7 @@ interface Finding {
 const GIB = 1024 ** 3;
 const ENOUGH_CORES = 4;
 
-/** Prints the findings; 1 when a run could not start here. */
+/** Prints the findings; 2 when a run could not start here. */
 export async function doctorCommand(): Promise<number> {
   const host = describeHost();
   const server = await findServer();
@@ -38,7 +38,7 @@ export async function doctorCommand(): Promise<number> {
   for (const { subject, isGood, text } of findings) {
     process.stdout.write(`${isGood ? 'ok  ' : 'note'}  ${subject.padEnd(8)}${text}\n`);
   }
-  return server.isGood ? EXIT_CODES.ok : EXIT_CODES.internalError;
+  return server.isGood ? EXIT_CODES.ok : EXIT_CODES.usage;
 }
 
 async function findServer(): Promise<Finding> {

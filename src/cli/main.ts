@@ -7,7 +7,7 @@
 import yargs, { type Argv, type Options } from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { EXIT_CODES } from '../check/exit-code.js';
-import { GuardError, RedlockBenchError, toError, UsageError } from '../model/errors.js';
+import { EnvironmentError, GuardError, RedlockBenchError, toError, UsageError } from '../model/errors.js';
 import { toolVersion } from '../model/host.js';
 import { doctorCommand } from './doctor-command.js';
 import { RUN_OPTIONS, type Option, type RawArguments } from './options.js';
@@ -59,7 +59,8 @@ function explain(error: Error): number {
     return EXIT_CODES.internalError;
   }
   for (const line of error.message.split('\n')) process.stderr.write(`redlock-bench: ${line}\n`);
-  return error instanceof UsageError || error instanceof GuardError ? EXIT_CODES.usage : EXIT_CODES.internalError;
+  const isOurs = !(error instanceof UsageError || error instanceof GuardError || error instanceof EnvironmentError);
+  return isOurs ? EXIT_CODES.internalError : EXIT_CODES.usage;
 }
 
 function runHelp(cli: Argv): Argv<unknown> {
@@ -72,7 +73,7 @@ function runHelp(cli: Argv): Argv<unknown> {
     .options(Object.fromEntries(RUN_OPTIONS.map((option) => [option.flag, yargsOption(option)])))
     .epilogue(
       `Scenarios:\n${scenarios}\n\nDurations name their unit: us, ms, s or m. Passwords: in the URL, or REDLOCK_BENCH_USERNAME and\n` +
-        'REDLOCK_BENCH_PASSWORD.\n\nExit codes: 0 ok · 2 usage or a guard refused · 3 mutual exclusion violated · 96 invalid run · ' +
+        'REDLOCK_BENCH_PASSWORD.\n\nExit codes: 0 ok · 2 usage, a guard refused, or no server to be had · 3 mutual exclusion violated · 96 invalid run · ' +
         '99 threshold crossed · 130 interrupted',
     )
     .example('$0 run contended --masters 5', 'one hot key on five masters')

@@ -231,6 +231,7 @@ describe('redlock-bench, misused', () => {
     [['run', '--masters'], /masters|argument/],
     [['run', '--out', '/dev/null/x'], /--out: expected a folder that can be written/],
     [['run', '--out', ''], /--out|argument/],
+    [['run', '--endpoint', 'redis://127.0.0.1:1'], /expected a Redis server that answers/],
     [['rnu'], /run/],
     [[], /expected a command/],
   ])('%j is refused in plain lines with exit code 2', async (words, message) => {

@@ -35,7 +35,7 @@ export class GuardError extends RedlockBenchError {
   }
 }
 
-/** The environment lacks what the run needs (a server, a port, a reachable master): exit code 1. */
+/** The environment lacks what the run needs (a server, a port, a reachable master): exit code 2. */
 export class EnvironmentError extends RedlockBenchError {
   override readonly name = 'EnvironmentError';
 
