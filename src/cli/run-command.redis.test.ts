@@ -6,6 +6,8 @@ import { inFolder, measureCli, runCli, startCli } from './cli.fixture.js';
 
 const brokenLock = new URL('../locks/broken-lock.fixture.mjs', import.meta.url).pathname;
 
+const dyingLock = new URL('../locks/dying-lock.fixture.mjs', import.meta.url).pathname;
+
 describe('redlock-bench run', () => {
   it('agrees with the masters about every command, and with itself about every release', async () => {
     const words = [
@@ -80,6 +82,17 @@ describe('redlock-bench run', () => {
     expect(result.safety.verdict).toBe('violation');
     expect(result.safety.contract[0]).toMatchObject({ keyIndex: 0 });
     expect(exitCode).toBe(3);
+  });
+
+  it('reports a worker that crashed and keeps the rest of the result', async () => {
+    const words = ['--masters', '1', '--workers', '2', '--concurrency', '4', '--warmup', '0s', '--duration', '4s'];
+    const { result, exitCode } = await measureCli([...words, '--lock', dyingLock]);
+    expect(exitCode).toBe(1);
+    expect(result).toMatchObject({ status: 'crashed', safety: { verdict: 'unknown' } });
+    expect(result.incidents).toEqual([expect.stringMatching(/^worker \d died: .*planted crash/)]);
+    // The dead one's first second was kept; the other one went on to the end.
+    expect(result.series).toHaveLength(4);
+    expect(result.series.every(({ counts }) => counts.acquired > 0)).toBe(true);
   });
 
   it('goes on with two of three masters', async () => {
