@@ -22,7 +22,7 @@ import type {
   SeriesPoint,
   ThresholdResult,
 } from './model/result.js';
-import { msToS, nsToMs, nsToS, systemClock, usToS, type Ns } from './model/time.js';
+import { msToS, nsToMs, nsToS, systemClock, usToNs, usToS, type Ns } from './model/time.js';
 import type { ServerAccount } from './servers/server-watch.js';
 import type { IntervalRecord, ShardResult } from './workers/protocol.js';
 
@@ -221,8 +221,8 @@ function describeHealth(evidence: RunEvidence): Health {
     isOpenLoop: manifest.scenario.ratePerSecond !== undefined,
     workers: manifest.scenario.workers,
     perWorker: results.map((result) => result.self),
-    scheduleDelayP99Ns: totals.histograms['acquire.scheduleDelay'].summarizeLatency().p99Ns,
-    responseP99Ns: totals.histograms['acquire.response'].summarizeLatency().p99Ns,
+    scheduleDelayP99Ns: usToNs(totals.histograms['acquire.scheduleDelay'].quantile(0.99)),
+    responseP99Ns: usToNs(totals.histograms['acquire.response'].quantile(0.99)),
     intended: totals.intended,
     dropped: totals.counts.dropped,
     generatorCpuSeconds: evidence.generatorCpuSeconds,

@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { Histogram } from '../model/histogram.js';
 import type { IntervalReport } from '../model/interval.js';
 import { OPERATION_STATUSES } from '../model/operation.js';
-import { formatNs, msToS, nsToMs, systemClock, usToNs, type Ns } from '../model/time.js';
+import { formatNs, msToS, nsToMs, systemClock, type Ns } from '../model/time.js';
 
 const REFRESH_MS = 250;
 const ERASE_LINE = '\r\x1b[2K';
@@ -92,15 +91,13 @@ function describeTime(plan: ProgressPlan, sinceBarrierMs: number): string {
 }
 
 function describe({ point, histograms }: IntervalReport): string {
-  const response = new Histogram();
-  response.absorb(histograms['acquire.response']);
   const failures = OPERATION_STATUSES.filter((status) => status !== 'acquired' && point.counts[status] > 0).map(
     (status) => `${status} ${String(point.counts[status])}`,
   );
   const latency =
-    response.count === 0
+    histograms['acquire.response'].count === 0
       ? 'nothing acquired'
-      : `p50 ${formatNs(usToNs(response.quantile(0.5)))}  p99 ${formatNs(usToNs(response.quantile(0.99)))}`;
+      : `p50 ${formatNs(point.responseP50Ns)}  p99 ${formatNs(point.responseP99Ns)}`;
   return [`${String(Math.round(point.ratePerSecond))}/s`, latency, ...failures].join('  ');
 }
 

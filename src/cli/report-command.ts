@@ -7,7 +7,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EXIT_CODES } from '../check/exit-code.js';
 import { UsageError } from '../model/errors.js';
-import { PAGE_FILE } from '../report/drawings.js';
+import { PAGE_FILE, toJson } from '../report/drawings.js';
 import { renderReport } from '../report/html.js';
 import { readStoredRun } from '../report/stored-run.js';
 import { renderComparison, renderSummary } from '../report/summary.js';
@@ -28,7 +28,7 @@ export async function reportCommand(raw: RawArguments): Promise<number> {
   const runs = await Promise.all(directories.map((directory) => readStoredRun(directory)));
   const results = runs.map((run) => run.result);
   if (raw['json'] === true) {
-    process.stdout.write(`${JSON.stringify(results.length === 1 ? results[0] : results, null, 2)}\n`);
+    process.stdout.write(toJson(results.length === 1 ? results[0] : results));
     return EXIT_CODES.ok;
   }
   const style = styleOf(process.stdout, process.env);

@@ -11,7 +11,7 @@ import { freshSeed } from '../model/random.js';
 import type { Manifest, RunResult } from '../model/result.js';
 import { completeScenario, validateScenario, type Scenario, type ScenarioInput } from '../model/scenario.js';
 import { wallClockMs } from '../model/time.js';
-import { writeDrawings } from '../report/drawings.js';
+import { toJson, writeDrawings } from '../report/drawings.js';
 import { requireWritable, RunFolder } from '../report/run-folder.js';
 import type { Style } from '../report/style.js';
 import { renderComparison, renderSummary } from '../report/summary.js';
@@ -165,7 +165,7 @@ async function finish(
     const page = (await writeDrawings(directory, results, name)).at(-1) ?? directory;
     if (!isJson) process.stdout.write(`\n${renderComparison(results, stdoutStyle())}\n\nreport     ${page}\n`);
   }
-  if (isJson) process.stdout.write(`${JSON.stringify(planned > 1 ? results : results[0], null, 2)}\n`);
+  if (isJson) process.stdout.write(toJson(planned > 1 ? results : results[0]));
   const codes = results.map((result) => result.exitCode);
   if (results.length < planned) codes.push(EXIT_CODES.interrupted);
   return firstExitCode(codes);

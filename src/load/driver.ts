@@ -122,7 +122,7 @@ class Driver {
   async #runClient(slot: number): Promise<void> {
     const { clock, window } = this.#parts;
     this.#busySlots++;
-    while (!this.#isOver && !this.#isAbandoned) {
+    while (!this.#isOver) {
       const nowNs = clock.nowNs();
       if (nowNs >= window.endNs) break;
       const isAcquired = await this.#operate(slot, nowNs, nowNs);
