@@ -7,7 +7,7 @@ import { Redis, type RedisOptions } from 'ioredis';
 import type { Endpoint } from '../model/endpoint.js';
 import { EnvironmentError, toError } from '../model/errors.js';
 import type { Random } from '../model/random.js';
-import { GRANTED, REFUSED, type Ballot, type Master, type Vote } from './master.js';
+import { GRANTED, REFUSED, type Ballot, type Master, type ScriptReply, type Vote } from './master.js';
 import { ACQUIRE_ALL, EXTEND, RELEASE, SCRIPTS, type Script } from './scripts.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -72,7 +72,14 @@ function safeOptions(random: Random) {
 /** How a reply becomes a vote: `OK` of SET, 1 of a script; null and 0 are refusals. */
 const isGrant = (reply: unknown): boolean => reply === 'OK' || reply === 1;
 
-const neverSent = (cause: Error): Vote => ({ kind: 'failed', reached: 'never', cause });
+type Failure = Extract<Vote, { kind: 'failed' }>;
+
+const neverSent = (cause: Error): Failure => ({ kind: 'failed', reached: 'never', cause });
+
+/** A failed command's vote: an error reply was answered, anything else may have reached the master. */
+function failureOf(error: Error): Failure {
+  return { kind: 'failed', reached: error.name === 'ReplyError' ? 'answered' : 'maybe', cause: error };
+}
 
 class IoredisMaster implements Master {
   readonly name: string;
@@ -83,6 +90,10 @@ class IoredisMaster implements Master {
   #offline = neverSent(new Error('not connected yet; call connect() first'));
   readonly #overloaded = neverSent(new Error(`${String(MOST_UNANSWERED)} commands are unanswered`));
   #unanswered = 0;
+  #isClosed = false;
+  /** Where messages come in. A connection of its own: one that speaks RESP2 can do nothing else once it subscribes. */
+  #subscriber: Redis | undefined;
+  #isSubscribed = false;
   #corked: Redis['stream'] | undefined;
   readonly #uncork = (): void => {
     this.#corked?.uncork();
@@ -113,19 +124,22 @@ class IoredisMaster implements Master {
     await this.#loaded;
   }
 
-  close(): Promise<void> {
-    const { status } = this.#redis;
-    return new Promise((resolve) => {
-      // Without a socket ioredis has nothing whose end it could report.
-      const hasSocket = status === 'connecting' || status === 'connect' || status === 'ready';
-      if (hasSocket) this.#redis.once('end', resolve);
-      this.#redis.disconnect();
-      if (!hasSocket) resolve();
-    });
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([disconnect(this.#redis), this.#subscriber && disconnect(this.#subscriber)]);
   }
 
   onReady(listener: () => void): void {
     this.#redis.on('ready', listener);
+  }
+
+  onLost(listener: (cause: Error) => void): void {
+    let wasReady = false;
+    this.#redis.on('ready', () => (wasReady = true));
+    this.#redis.on('close', () => {
+      if (wasReady && !this.#isClosed) listener(this.#offline.cause);
+      wasReady = false;
+    });
   }
 
   setIfAbsent(resources: readonly string[], token: string, ttlMs: number, ballot: Ballot): void {
@@ -149,6 +163,62 @@ class IoredisMaster implements Master {
 
   compareAndDelete(resources: readonly string[], token: string, ballot: Ballot): void {
     this.#run(RELEASE, resources, [token], ballot);
+  }
+
+  evaluate(
+    script: Script,
+    keys: readonly string[],
+    args: readonly (string | number)[],
+    onReply: (reply: ScriptReply) => void,
+  ): void {
+    const { status } = this.#redis;
+    if (status !== 'ready') {
+      onReply(this.#offline);
+      return;
+    }
+    this.#cork();
+    void this.#redis.evalsha(script.sha, keys.length, ...keys, ...args, (error, reply) => {
+      if (error?.message.startsWith('NOSCRIPT') !== true) onReply(error ? failureOf(error) : (reply as ScriptReply));
+      else if (this.#redis.status !== 'ready') onReply(this.#offline);
+      else {
+        this.#cork();
+        void this.#redis.eval(script.body, keys.length, ...keys, ...args, (again, second) => {
+          onReply(again ? failureOf(again) : (second as ScriptReply));
+        });
+      }
+    });
+  }
+
+  publish(channel: string, message: string, onReply: (receivers: number) => void): void {
+    if (this.#redis.status !== 'ready') {
+      onReply(0);
+      return;
+    }
+    this.#cork();
+    void this.#redis.publish(channel, message, (error, receivers) => {
+      onReply(error ? 0 : (receivers ?? 0));
+    });
+  }
+
+  subscribe(channel: string, onMessage: (message: string) => void): void {
+    if (this.#subscriber !== undefined || this.#isClosed) return;
+    const subscriber = this.#redis.duplicate({ lazyConnect: false });
+    this.#subscriber = subscriber;
+    subscriber.on('error', () => undefined);
+    subscriber.on('message', (_channel, message) => {
+      onMessage(message);
+    });
+    subscriber.on('ready', () => {
+      subscriber.subscribe(channel).then(
+        () => (this.#isSubscribed = true),
+        () => undefined,
+      );
+    });
+    subscriber.on('close', () => (this.#isSubscribed = false));
+  }
+
+  get isSubscribed(): boolean {
+    return this.#isSubscribed;
   }
 
   #run(script: Script, resources: readonly string[], args: readonly (string | number)[], ballot: Ballot): void {
@@ -183,28 +253,28 @@ class IoredisMaster implements Master {
    * delayed, because the uncorking runs before the event loop goes on.
    */
   #isWritable(ballot: Ballot): boolean {
-    const { status, stream } = this.#redis;
-    if (status !== 'ready') {
+    if (this.#redis.status !== 'ready') {
       ballot.vote(this.#index, this.#offline);
       return false;
     }
     this.#unanswered++;
-    if (this.#corked !== stream) {
-      if (this.#corked === undefined) process.nextTick(this.#uncork);
-      else this.#corked.uncork();
-      this.#corked = stream;
-      stream.cork();
-    }
+    this.#cork();
     return true;
+  }
+
+  #cork(): void {
+    const { stream } = this.#redis;
+    if (this.#corked === stream) return;
+    if (this.#corked === undefined) process.nextTick(this.#uncork);
+    else this.#corked.uncork();
+    this.#corked = stream;
+    stream.cork();
   }
 
   #answer(ballot: Ballot, error: Error | null | undefined, reply: unknown): void {
     this.#unanswered--;
-    if (!error) ballot.vote(this.#index, isGrant(reply) ? GRANTED : REFUSED);
-    else {
-      const reached = error.name === 'ReplyError' ? 'answered' : 'maybe';
-      ballot.vote(this.#index, { kind: 'failed', reached, cause: error });
-    }
+    if (error) ballot.vote(this.#index, failureOf(error));
+    else ballot.vote(this.#index, isGrant(reply) ? GRANTED : REFUSED);
   }
 
   /** Resolves when the connection is ready and rejects when the next try to connect fails. */
@@ -216,10 +286,10 @@ class IoredisMaster implements Master {
       };
       const onClose = (): void => {
         this.#redis.off('ready', onReady);
-        const reason = this.#offline.kind === 'failed' ? this.#offline.cause : undefined;
+        const reason = this.#offline.cause;
         reject(
           new EnvironmentError(
-            `${this.name}: expected a Redis server, got ${reason?.message ?? 'none'}; start it or correct the endpoint`,
+            `${this.name}: expected a Redis server, got ${reason.message}; start it or correct the endpoint`,
             { cause: reason },
           ),
         );
@@ -228,4 +298,15 @@ class IoredisMaster implements Master {
       this.#redis.once('close', onClose);
     });
   }
+}
+
+function disconnect(redis: Redis): Promise<void> {
+  const { status } = redis;
+  return new Promise((resolve) => {
+    // Without a socket ioredis has nothing whose end it could report.
+    const hasSocket = status === 'connecting' || status === 'connect' || status === 'ready';
+    if (hasSocket) redis.once('end', resolve);
+    redis.disconnect();
+    if (!hasSocket) resolve();
+  });
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Script } from './scripts.js';
 
 /**
  * One master's answer. `refused` is a definite no: another token holds the key (acquire), or the key does not hold
@@ -25,10 +26,13 @@ export interface Ballot {
   vote(master: number, vote: Vote): void;
 }
 
+/** What a script returned, or why it did not: `never` sent, `maybe` run, or `answered` with an error; as in a vote. */
+export type ScriptReply = number | string | null | readonly ScriptReply[] | Extract<Vote, { kind: 'failed' }>;
+
 /**
  * One independent Redis server, reached over one connection.
  *
- * The three commands never throw and never queue: without a ready connection the vote is `failed`, `never`, at once.
+ * The commands never throw and never queue: without a ready connection the vote is `failed`, `never`, at once.
  * They are written in the tick in which they are called, all commands of a tick in one write to the socket, and the
  * master executes them in that order. A command is never sent twice for a lost reply.
  */
@@ -45,12 +49,27 @@ export interface Master {
   close(): Promise<void>;
   /** Calls back whenever the connection is ready, the first time and after each reconnection. */
   onReady(listener: () => void): void;
+  /** Calls back whenever a ready connection is lost, other than by `close`. */
+  onLost(listener: (cause: Error) => void): void;
   /** Sets every resource to the token, or none when one of them exists. */
   setIfAbsent(resources: readonly string[], token: string, ttlMs: number, ballot: Ballot): void;
   /** Gives every resource a new ttl, or none unless all hold the token. Never creates a key. */
   compareAndExpire(resources: readonly string[], token: string, ttlMs: number, ballot: Ballot): void;
   /** Deletes the resources that hold the token; granted when all of them did. */
   compareAndDelete(resources: readonly string[], token: string, ballot: Ballot): void;
+  /** Runs a script, by its SHA or else by its body. `onReply` is called exactly once, possibly before this returns. */
+  evaluate(
+    script: Script,
+    keys: readonly string[],
+    args: readonly (string | number)[],
+    onReply: (reply: ScriptReply) => void,
+  ): void;
+  /** Publishes a message; 0 receivers also when that failed. */
+  publish(channel: string, message: string, onReply: (receivers: number) => void): void;
+  /** Subscribes to a channel, again after each reconnection; called once at most. A master that refuses stays silent. */
+  subscribe(channel: string, onMessage: (message: string) => void): void;
+  /** Whether this master would deliver a message for us now. */
+  readonly isSubscribed: boolean;
 }
 
 /** Makes the master with this index; votes carry the index. */

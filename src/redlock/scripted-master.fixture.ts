@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { GRANTED, REFUSED, type Ballot, type Master, type Vote } from './master.js';
+import { GRANTED, REFUSED, type Ballot, type Master, type ScriptReply, type Vote } from './master.js';
+import type { Script } from './scripts.js';
 
 export { GRANTED, REFUSED };
 
@@ -66,6 +67,24 @@ export class ScriptedMaster implements Master {
     this.calls.push({ kind: 'delete', token });
     this.#answer(this.delete, ballot);
   }
+
+  onLost(): void {
+    // Scripted masters are never lost; their votes say what a lost one's would.
+  }
+
+  evaluate(_script: Script, _keys: readonly string[], _args: unknown, onReply: (reply: ScriptReply) => void): void {
+    onReply({ kind: 'failed', reached: 'answered', cause: new Error('no scripts here') });
+  }
+
+  publish(_channel: string, _message: string, onReply: (receivers: number) => void): void {
+    onReply(0);
+  }
+
+  subscribe(): void {
+    // Nothing is ever published here.
+  }
+
+  readonly isSubscribed = false;
 
   count(kind: Call['kind']): number {
     return this.calls.filter((call) => call.kind === kind).length;
