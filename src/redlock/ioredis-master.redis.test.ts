@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer, Socket, type AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Redlock } from './redlock.js';
 import { startMasters, TestMaster } from './redis.fixture.js';
 
@@ -103,6 +104,29 @@ it('reaches a master by TCP', async () => {
   await master.admin.select(5);
   expect(await master.admin.get('tcp')).toBe(lock.token);
   await master.admin.select(0);
+});
+
+describe("a user's own ioredis instance", () => {
+  it('is duplicated, keeps its options and its database and prefix are used', async () => {
+    const [master] = masters as [TestMaster];
+    const own = new Redis({ path: master.path, db: 3, keyPrefix: 'app:', lazyConnect: true });
+    await using redlock = new Redlock([own]);
+    await redlock.connect();
+    const lock = await redlock.acquire('a', 10_000);
+    expect(own.status).toBe('wait');
+    expect(own.options.enableOfflineQueue).toBe(true);
+    await master.admin.select(3);
+    expect(await master.admin.get('app:a')).toBe(lock.token);
+    expect(await lock.release()).toEqual({ status: 'released' });
+    expect(await master.admin.dbsize()).toBe(0);
+    await master.admin.select(0);
+  });
+
+  it('is refused when it is a cluster', () => {
+    const cluster = new Redis.Cluster([{ host: '127.0.0.1', port: 1 }], { lazyConnect: true });
+    expect(() => new Redlock([cluster as unknown as Redis])).toThrow(/independent servers, got a Redis Cluster/);
+    cluster.disconnect();
+  });
 });
 
 async function freePort(): Promise<number> {

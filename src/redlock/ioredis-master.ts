@@ -7,21 +7,37 @@ import { Redis, type RedisOptions } from 'ioredis';
 import type { Endpoint } from '../model/endpoint.js';
 import { EnvironmentError, toError } from '../model/errors.js';
 import type { Random } from '../model/random.js';
+import type { Commands } from '../model/scenario.js';
+import {
+  describeLack,
+  DIALECT_QUESTION,
+  isCommandRefused,
+  isOutOfMemory,
+  readDialect,
+  SCRIPTS_ONLY,
+} from './dialect.js';
+import {
+  CONNECT_TIMEOUT_MS,
+  DISCONNECT_TIMEOUT_MS,
+  MOST_UNANSWERED,
+  RECONNECT_DELAY_MS,
+  RECONNECT_JITTER_MS,
+} from './limits.js';
 import { GRANTED, REFUSED, type Ballot, type Master, type ScriptReply, type Vote } from './master.js';
+import type { RespValue } from './resp-reader.js';
 import { ACQUIRE_ALL, EXTEND, RELEASE, SCRIPTS, type Script } from './scripts.js';
-
-const CONNECT_TIMEOUT_MS = 5_000;
-const DISCONNECT_TIMEOUT_MS = 500;
-const RECONNECT_DELAY_MS = 50;
-const RECONNECT_JITTER_MS = 100;
-/** A master that has swallowed so many commands without a reply gets no further acquiring ones: memory is finite. */
-const MOST_UNANSWERED = 100_000;
 
 /** The part of ioredis that a user's own instance must have; any copy and version 5 or 6 of the library has it. */
 export type UserRedis = Pick<Redis, 'duplicate' | 'options' | 'isCluster'>;
 
+export interface IoredisSettings {
+  readonly commands: Commands;
+  /** For the wait before a reconnection. */
+  readonly random: Random;
+}
+
 /** Opens a connection of our own to an endpoint; nothing is sent before `connect`. */
-export function ioredisMaster(endpoint: Endpoint, name: string, index: number, random: Random): Master {
+export function ioredisMaster(endpoint: Endpoint, name: string, index: number, settings: IoredisSettings): Master {
   const { socket } = endpoint;
   const redis = new Redis({
     ...(socket.kind === 'unix' ? { path: socket.path } : { host: socket.host, port: socket.port }),
@@ -29,14 +45,14 @@ export function ioredisMaster(endpoint: Endpoint, name: string, index: number, r
     ...(endpoint.username === undefined ? {} : { username: endpoint.username }),
     ...(endpoint.password === undefined ? {} : { password: endpoint.password }),
     db: endpoint.database,
-    ...safeOptions(random),
+    ...safeOptions(settings.random),
   });
-  return new IoredisMaster(redis, name, index);
+  return new IoredisMaster(redis, name, index, settings.commands);
 }
 
 /** Opens a connection like a user's own, with the options that locks need. The user's instance stays untouched. */
-export function duplicateMaster(redis: UserRedis, name: string, index: number, random: Random): Master {
-  return new IoredisMaster(redis.duplicate(safeOptions(random)), name, index);
+export function duplicateMaster(redis: UserRedis, name: string, index: number, settings: IoredisSettings): Master {
+  return new IoredisMaster(redis.duplicate(safeOptions(settings.random)), name, index, settings.commands);
 }
 
 /**
@@ -53,6 +69,7 @@ function safeOptions(random: Random) {
     lazyConnect: true,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
+    autoResubscribe: false,
     maxRetriesPerRequest: 0,
     enableAutoPipelining: false,
     commandTimeout: undefined,
@@ -85,13 +102,17 @@ class IoredisMaster implements Master {
   readonly name: string;
   readonly #redis: Redis;
   readonly #index: number;
+  readonly #commands: Commands;
   #loaded: Promise<unknown> = Promise.resolve();
+  #dialect = SCRIPTS_ONLY;
+  /** What the connection offered at first: `#dialect` may have been narrowed since. */
+  #offered = SCRIPTS_ONLY;
   /** The vote without a connection, made once for each loss of it: a stack trace for every command would be dear. */
   #offline = neverSent(new Error('not connected yet; call connect() first'));
   readonly #overloaded = neverSent(new Error(`${String(MOST_UNANSWERED)} commands are unanswered`));
   #unanswered = 0;
   #isClosed = false;
-  /** Where messages come in. A connection of its own: one that speaks RESP2 can do nothing else once it subscribes. */
+  /** Where messages come in under RESP2, in which a connection that subscribes can do nothing else. */
   #subscriber: Redis | undefined;
   #isSubscribed = false;
   #corked: Redis['stream'] | undefined;
@@ -100,8 +121,9 @@ class IoredisMaster implements Master {
     this.#corked = undefined;
   };
 
-  constructor(redis: Redis, name: string, index: number) {
+  constructor(redis: Redis, name: string, index: number, commands: Commands) {
     this.name = name;
+    this.#commands = commands;
     this.#index = index;
     this.#redis = redis;
     redis.on('error', (error: unknown) => {
@@ -111,7 +133,7 @@ class IoredisMaster implements Master {
     redis.on('ready', () => {
       this.#offline = neverSent(new Error('the connection was lost'));
       // A server that forbids SCRIPT LOAD gets the scripts by EVAL when it misses one.
-      this.#loaded = Promise.allSettled(SCRIPTS.map(({ body }) => redis.script('LOAD', body)));
+      this.#loaded = Promise.allSettled([...SCRIPTS.map(({ body }) => redis.script('LOAD', body)), this.#askDialect()]);
     });
   }
 
@@ -122,6 +144,8 @@ class IoredisMaster implements Master {
       await this.#nextConnection();
     }
     await this.#loaded;
+    const lack = this.#commands === 'native' ? describeLack(this.#offered) : undefined;
+    if (lack !== undefined) throw new EnvironmentError(`${this.name}: ${lack}`);
   }
 
   async close(): Promise<void> {
@@ -158,11 +182,35 @@ class IoredisMaster implements Master {
   }
 
   compareAndExpire(resources: readonly string[], token: string, ttlMs: number, ballot: Ballot): void {
-    this.#run(EXTEND, resources, [token, ttlMs], ballot);
+    const [resource] = resources;
+    if (this.#dialect.extend === 'script' || resources.length > 1 || resource === undefined) {
+      this.#run(EXTEND, resources, [token, ttlMs], ballot);
+    } else if (this.#isWritable(ballot)) {
+      void this.#redis.call('SET', resource, token, 'IFEQ', token, 'PX', ttlMs, (error, reply) => {
+        const isRefused = error ? isCommandRefused(error.message) : false;
+        if (isRefused) this.#dialect = { ...this.#dialect, extend: 'script' };
+        if (isRefused || (error && isOutOfMemory(error.message)))
+          this.#retreat(EXTEND, resources, [token, ttlMs], ballot);
+        else this.#answer(ballot, error, reply);
+      });
+    }
   }
 
   compareAndDelete(resources: readonly string[], token: string, ballot: Ballot): void {
-    this.#run(RELEASE, resources, [token], ballot);
+    const { release } = this.#dialect;
+    const [resource] = resources;
+    if (release === 'script' || resources.length > 1 || resource === undefined) {
+      this.#run(RELEASE, resources, [token], ballot);
+    } else if (this.#isWritable(ballot)) {
+      const onReply = (error: Error | null | undefined, reply: unknown): void => {
+        if (error && isCommandRefused(error.message)) {
+          this.#dialect = { ...this.#dialect, release: 'script' };
+          this.#retreat(RELEASE, resources, [token], ballot);
+        } else this.#answer(ballot, error, reply);
+      };
+      if (release === 'delex') void this.#redis.call('DELEX', resource, 'IFEQ', token, onReply);
+      else void this.#redis.call('DELIFEQ', resource, token, onReply);
+    }
   }
 
   evaluate(
@@ -201,24 +249,38 @@ class IoredisMaster implements Master {
   }
 
   subscribe(channel: string, onMessage: (message: string) => void): void {
-    if (this.#subscriber !== undefined || this.#isClosed) return;
-    const subscriber = this.#redis.duplicate({ lazyConnect: false });
-    this.#subscriber = subscriber;
-    subscriber.on('error', () => undefined);
-    subscriber.on('message', (_channel, message) => {
+    this.#redis.on('ready', () => {
+      void this.#listen(channel, onMessage);
+    });
+    this.#redis.on('message', (_channel, message) => {
       onMessage(message);
     });
-    subscriber.on('ready', () => {
-      subscriber.subscribe(channel).then(
-        () => (this.#isSubscribed = true),
-        () => undefined,
-      );
-    });
-    subscriber.on('close', () => (this.#isSubscribed = false));
+    this.#redis.on('close', () => (this.#isSubscribed = false));
   }
 
   get isSubscribed(): boolean {
     return this.#isSubscribed;
+  }
+
+  /** Chooses between native commands and scripts, once for each connection; scripts until the answer is here. */
+  async #askDialect(): Promise<void> {
+    this.#dialect = SCRIPTS_ONLY;
+    this.#offered = SCRIPTS_ONLY;
+    if (this.#commands === 'lua') return;
+    const [command, ...args] = DIALECT_QUESTION;
+    this.#dialect = readDialect((await this.#redis.call(command, ...args)) as RespValue);
+    this.#offered = this.#dialect;
+    // ioredis puts a key prefix only before the keys of commands that it knows, and its versions differ in which.
+    if (this.#redis.options.keyPrefix) this.#dialect = { ...this.#dialect, release: 'script' };
+  }
+
+  /**
+   * Runs the script instead of a native command that was refused. It is written later than its caller believes, which
+   * does no harm: a late deletion deletes by token, and a late extension creates no key and finds none after a release.
+   */
+  #retreat(script: Script, resources: readonly string[], args: readonly (string | number)[], ballot: Ballot): void {
+    this.#unanswered--;
+    this.#run(script, resources, args, ballot);
   }
 
   #run(script: Script, resources: readonly string[], args: readonly (string | number)[], ballot: Ballot): void {
@@ -260,6 +322,45 @@ class IoredisMaster implements Master {
     this.#unanswered++;
     this.#cork();
     return true;
+  }
+
+  /** Subscribes on the connection itself, or on one of its own where the server speaks only RESP2. */
+  async #listen(channel: string, onMessage: (message: string) => void): Promise<void> {
+    try {
+      if (await this.#speaksResp3()) {
+        await this.#redis.subscribe(channel);
+        this.#isSubscribed = this.#redis.status === 'ready';
+      } else if (!this.#isClosed) this.#subscriber ??= this.#openSubscriber(channel, onMessage);
+    } catch {
+      // Refused, or the connection is gone: no messages from here, until it is ready again.
+    }
+  }
+
+  async #speaksResp3(): Promise<boolean> {
+    try {
+      // With no arguments HELLO changes nothing: it says what was agreed on, as a list of names and values.
+      const said: unknown = await this.#redis.call('HELLO');
+      return Array.isArray(said) && said[said.indexOf('proto') + 1] === 3;
+    } catch {
+      return false;
+    }
+  }
+
+  #openSubscriber(channel: string, onMessage: (message: string) => void): Redis {
+    const subscriber = this.#redis.duplicate({ lazyConnect: false });
+    // Whatever is wrong with this connection, the other one says it.
+    subscriber.on('error', () => undefined);
+    subscriber.on('message', (_channel, message) => {
+      onMessage(message);
+    });
+    subscriber.on('ready', () => {
+      subscriber.subscribe(channel).then(
+        () => (this.#isSubscribed = true),
+        () => undefined,
+      );
+    });
+    subscriber.on('close', () => (this.#isSubscribed = false));
+    return subscriber;
   }
 
   #cork(): void {

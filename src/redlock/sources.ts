@@ -4,9 +4,12 @@
  * @module
  */
 import { describeEndpoint, parseEndpoint, type Endpoint } from '../model/endpoint.js';
-import type { Random } from '../model/random.js';
+import { Batch } from './batch.js';
 import { duplicateMaster, ioredisMaster, type UserRedis } from './ioredis-master.js';
 import type { MasterFactory } from './master.js';
+import type { RedlockSettings } from './options.js';
+import { wireMaster } from './wire-master.js';
+import { Composer } from './wire-requests.js';
 
 /**
  * One master: `redis://`, `rediss://` or `unix://` URL, endpoint, an ioredis instance (which is duplicated with the
@@ -21,7 +24,13 @@ export interface SourcesRead {
 }
 
 /** Reads the sources without opening a connection. Problems name a master by its place: a URL may hold a password. */
-export function readSources(sources: readonly MasterSource[], random: Random): SourcesRead {
+export function readSources(
+  sources: readonly MasterSource[],
+  settings: Pick<RedlockSettings, 'transport' | 'commands' | 'random'>,
+): SourcesRead {
+  const { transport } = settings;
+  const composer = new Composer();
+  const nothing = new Batch();
   const problems: string[] = [];
   const seen = new Set<string>();
   const factories = sources.map((source, index): MasterFactory => {
@@ -34,14 +43,21 @@ export function readSources(sources: readonly MasterSource[], random: Random): S
     if (typeof source === 'function') return source;
     if (isRedis(source)) {
       if (source.isCluster) return refuse('expected independent servers, got a Redis Cluster; use one client for each');
-      return (place) => duplicateMaster(source, nameOf(source), place, random);
+      if (transport === 'wire') {
+        return refuse(
+          "expected a URL or an endpoint for transport 'wire', got an ioredis instance; use 'ioredis' for it",
+        );
+      }
+      return (place) => duplicateMaster(source, nameOf(source), place, settings);
     }
     const endpoint = typeof source === 'string' ? parseEndpoint(source, NO_CREDENTIALS) : source;
     if (endpoint === undefined) return refuse('expected a URL such as redis://127.0.0.1:6379, got something else');
     const name = describeEndpoint(endpoint);
     if (seen.has(name)) return refuse(`expected independent servers, got ${name} twice; name each once`);
     seen.add(name);
-    return (place) => ioredisMaster(endpoint, name, place, random);
+    return transport === 'wire'
+      ? (place) => wireMaster({ endpoint, name, ...settings, nothing }, composer, place)
+      : (place) => ioredisMaster(endpoint, name, place, settings);
   });
   if (sources.length === 0) problems.push('masters: expected at least one, got none; use an odd number such as 3');
   return { factories, problems };
