@@ -4,16 +4,25 @@
  * @module
  */
 import { RedlockBenchError } from '../model/errors.js';
+import type { MasterVote } from './master.js';
 
-/** The base of the errors of an acquisition; `attempts` were written before it ended. */
+/** What an acquisition has to show for itself when it failed. */
+interface Failure {
+  readonly attempts: number;
+  readonly votes: readonly MasterVote[];
+}
+
+/** The base of the errors of an acquisition; `attempts` were written before it ended, `votes` are those of the last. */
 abstract class AcquisitionError extends RedlockBenchError {
   readonly resources: readonly string[];
   readonly attempts: number;
+  readonly votes: readonly MasterVote[];
 
-  constructor(code: string, message: string, resources: readonly string[], attempts: number, options?: ErrorOptions) {
-    super(code, `${resources.join(', ')}: ${message} after ${String(attempts)} attempts`, options);
+  constructor(code: string, message: string, resources: readonly string[], failure: Failure, options?: ErrorOptions) {
+    super(code, `${resources.join(', ')}: ${message} after ${String(failure.attempts)} attempts`, options);
     this.resources = resources;
-    this.attempts = attempts;
+    this.attempts = failure.attempts;
+    this.votes = failure.votes;
   }
 }
 
@@ -21,12 +30,12 @@ abstract class AcquisitionError extends RedlockBenchError {
 export class LockHeldError extends AcquisitionError {
   override readonly name = 'LockHeldError';
 
-  constructor(resources: readonly string[], attempts: number) {
+  constructor(resources: readonly string[], failure: Failure) {
     super(
       'LOCK_HELD',
       'expected the lock, but others hold it; retry later or use a longer acquireTimeoutMs: given up',
       resources,
-      attempts,
+      failure,
     );
   }
 }
@@ -35,12 +44,12 @@ export class LockHeldError extends AcquisitionError {
 export class LockExpiredError extends AcquisitionError {
   override readonly name = 'LockExpiredError';
 
-  constructor(resources: readonly string[], attempts: number) {
+  constructor(resources: readonly string[], failure: Failure) {
     super(
       'LOCK_EXPIRED',
       'expected some validity, but the ttl was used up while acquiring; use a longer ttlMs: given up',
       resources,
-      attempts,
+      failure,
     );
   }
 }
@@ -49,8 +58,8 @@ export class LockExpiredError extends AcquisitionError {
 export class AcquireAbortedError extends AcquisitionError {
   override readonly name = 'AcquireAbortedError';
 
-  constructor(resources: readonly string[], attempts: number, cause: unknown) {
-    super('ACQUIRE_ABORTED', 'aborted by the caller', resources, attempts, { cause });
+  constructor(resources: readonly string[], failure: Failure, cause: unknown) {
+    super('ACQUIRE_ABORTED', 'aborted by the caller', resources, failure, { cause });
   }
 }
 
@@ -72,5 +81,36 @@ export class LockLostError extends RedlockBenchError {
       'LOCK_LOST',
       `${resources.join(', ')}: expected to extend a held lock, but it expired, was released or was taken over; stop the work that it protects`,
     );
+  }
+}
+
+/** The validity of a lock that was kept alive ended, or nothing extends it any more; its `cause` says why, if known. */
+export class LockValidityEndedError extends RedlockBenchError {
+  override readonly name = 'LockValidityEndedError';
+
+  constructor(resources: readonly string[], reason: string, options?: ErrorOptions) {
+    super(
+      'LOCK_VALIDITY_ENDED',
+      `${resources.join(', ')}: expected to keep the lock, but ${reason}; stop the work that it protects`,
+      options,
+    );
+  }
+}
+
+/** A lock that was kept alive was released by its holder. */
+export class LockReleasedError extends RedlockBenchError {
+  override readonly name = 'LockReleasedError';
+
+  constructor(resources: readonly string[]) {
+    super('LOCK_RELEASED', `${resources.join(', ')}: the lock was released; acquire it again for further work`);
+  }
+}
+
+/** No quorum took a fence for the granted lock; the grants were released. */
+export class FenceRefusedError extends RedlockBenchError {
+  override readonly name = 'FenceRefusedError';
+
+  constructor(resource: string, reason: string) {
+    super('FENCE_REFUSED', `${resource}: expected a quorum to store a fence, but ${reason}; acquire again`);
   }
 }
