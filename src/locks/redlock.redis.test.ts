@@ -44,7 +44,7 @@ it('takes, extends and releases locks for the runner, with its settings and its 
   const { signal } = new AbortController();
   const outcome = await client.acquire(REQUEST, signal);
   if (outcome.status !== 'acquired') throw new Error(outcome.status);
-  expect(await client.acquire(REQUEST, signal)).toEqual({ status: 'held', attempts: 1 });
+  expect(await client.acquire(REQUEST, signal)).toMatchObject({ status: 'held', attempts: 1 });
   const extended = await client.extend?.(outcome.lock, 60_000);
   expect(extended).toEqual({ status: 'extended', lock: outcome.lock });
   expect(outcome.lock.validUntilNs! - systemClock.nowNs()).toBeGreaterThan(50_000_000_000);

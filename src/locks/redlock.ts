@@ -27,6 +27,9 @@ export const redlockAdapter: LockAdapter = {
   capabilities: CAPABILITIES,
   async open({ masters, scenario, clock, random, observer }) {
     const redlock = new Redlock(masters, {
+      transport: scenario.transport,
+      commands: scenario.commands,
+      wakeUp: scenario.wakeUp,
       nodeTimeoutMs: scenario.nodeTimeoutMs,
       acquireTimeoutMs: scenario.acquireTimeoutMs,
       retryDelayMs: scenario.retryDelayMs,

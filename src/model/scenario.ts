@@ -8,8 +8,10 @@ import { formatDurationMs } from './time.js';
 export type Persistence = 'none' | 'everysec' | 'always';
 export type SocketKind = 'tcp' | 'unix';
 export type Arrivals = 'poisson' | 'constant';
-export type Transport = 'ioredis';
-export type WakeUp = 'poll';
+export type Transport = 'ioredis' | 'wire';
+/** Which commands release and extend: the server's own compare-and-set where it has them, or Lua. */
+export type Commands = 'auto' | 'native' | 'lua';
+export type WakeUp = 'notify' | 'poll';
 
 /** Which keys the operations lock. `uncontended`: every client slot has a key of its own and reuses it. */
 export type KeyChoice =
@@ -52,6 +54,7 @@ export interface Scenario {
   readonly downMasters: readonly number[];
   readonly lock: string;
   readonly transport: Transport;
+  readonly commands: Commands;
   readonly ttlMs: number;
   readonly nodeTimeoutMs: number;
   /** How long an acquisition may wait for a held lock; 0 = one attempt. */
@@ -94,12 +97,13 @@ export const SCENARIO_DEFAULTS: Omit<Scenario, 'seed'> = {
   downMasters: [],
   lock: 'redlock',
   transport: 'ioredis',
+  commands: 'auto',
   ttlMs: 10_000,
   nodeTimeoutMs: 50,
   acquireTimeoutMs: 10_000,
   retryDelayMs: 5,
   retryJitterMs: 45,
-  wakeUp: 'poll',
+  wakeUp: 'notify',
   workers: 1,
   concurrency: undefined,
   ratePerSecond: undefined,

@@ -15,7 +15,7 @@ it('stays finite after more retries than a double has exponents', () => {
   expect(drawBackoffMs(BACKOFF, 5_000, always(0.5))).toBe(45);
 });
 
-it('spreads its waits over the whole range', () => {
+it('pitfall 3: spreads its waits over the whole range', () => {
   const random = seededRandom(7);
   const waits = Array.from({ length: 4_000 }, () => drawBackoffMs(BACKOFF, 9, random));
   const tenths = Array.from({ length: 10 }, (_, i) => waits.filter((ms) => Math.floor((ms - 5) / 8) === i).length);

@@ -6,7 +6,7 @@
 import { msToNs, type Clock, type Ns } from '../model/time.js';
 import type { Expiring } from './deadline-queue.js';
 import { QuorumUnreachableError } from './errors.js';
-import { REFUSED, type Ballot, type Master, type Vote } from './master.js';
+import { REFUSED, type Ballot, type Master, type MasterVote, type Vote } from './master.js';
 import type { RedlockObserver } from './observer.js';
 import { isUndelivered, type Deletion } from './redelivery.js';
 import { isSplitVote, judgeAttempt, judgeChange, quorumOf, type Verdict, type Votes } from './tally.js';
@@ -78,7 +78,10 @@ export class FanOut implements Ballot, Votes, Expiring {
   vote(master: number, vote: Vote): void {
     this.#observe(master, vote);
     if (this.command.kind === 'release' && isUndelivered(vote)) this.#redeliver(master);
-    if (this.isComplete) return;
+    if (this.isComplete) {
+      if (this.command.kind === 'extend') this.#overturn(master, vote);
+      return;
+    }
     this.#votes[master] = vote;
     if (vote.kind === 'granted') this.granted++;
     else if (vote.kind === 'refused') this.refused++;
@@ -86,12 +89,26 @@ export class FanOut implements Ballot, Votes, Expiring {
     this.#advance();
   }
 
+  /**
+   * A vote on an extension that comes after the deadline. It is as true as before: the master has extended the keys, or
+   * has none. Where all were too slow to decide it in time, the verdict may yet be found; it is settled again then.
+   */
+  #overturn(master: number, vote: Vote): void {
+    if (this.verdict !== 'indeterminate' || this.#votes[master] !== undefined || vote.kind === 'failed') return;
+    this.#votes[master] = vote;
+    this.failed--;
+    if (vote.kind === 'granted') this.granted++;
+    else this.refused++;
+    this.verdict = judgeChange(this);
+    if (this.verdict !== 'indeterminate') this.#settled?.(this);
+  }
+
   /** The deadline: votes that are still open count as failed. */
   expire(): void {
     const { observer } = this.#panel;
     if (this.command.kind === 'acquire' && observer !== undefined) {
       this.#votes.forEach((vote, master) => {
-        if (vote === undefined) observer.timedOut(master);
+        if (vote === undefined) observer.timedOut?.(master);
       });
     }
     this.failed = this.masters - this.granted - this.refused;
@@ -102,6 +119,16 @@ export class FanOut implements Ballot, Votes, Expiring {
   cannotHold(master: number): boolean {
     const vote = this.#votes[master];
     return vote?.kind === 'refused' || (vote?.kind === 'failed' && vote.reached === 'never');
+  }
+
+  /** Who voted what. */
+  report(): MasterVote[] {
+    return this.#panel.masters.map(({ name: master }, index): MasterVote => {
+      const vote = this.#votes[index];
+      if (vote === undefined) return { master, vote: this.isComplete ? 'timed out' : 'open' };
+      if (vote.kind === 'failed') return { master, vote: 'failed', cause: vote.cause };
+      return { master, vote: vote.kind === 'granted' ? 'granted' : 'held' };
+    });
   }
 
   /** Says why too few masters answered. */
@@ -134,19 +161,22 @@ export class FanOut implements Ballot, Votes, Expiring {
   #advance(): void {
     if (this.verdict === undefined) {
       this.verdict = this.command.kind === 'acquire' ? judgeAttempt(this) : judgeChange(this);
-      if (this.verdict !== undefined) this.#settled?.(this);
+      if (this.verdict !== undefined) {
+        if (this.command.kind === 'acquire') this.#panel.observer?.attempted?.(this);
+        this.#settled?.(this);
+      }
     }
     if (this.granted + this.refused + this.failed < this.masters) return;
     this.isComplete = true;
-    if (this.command.kind === 'acquire' && isSplitVote(this)) this.#panel.observer?.splitVote();
+    if (this.command.kind === 'acquire' && isSplitVote(this)) this.#panel.observer?.splitVote?.();
     this.#panel.completed();
   }
 
   #observe(master: number, vote: Vote): void {
     const { observer, clock } = this.#panel;
     if (observer === undefined || this.command.kind !== 'acquire') return;
-    if (vote.kind === 'failed') observer.failed(master);
-    else observer.roundTrip(master, clock.nowNs() - this.startNs);
+    if (vote.kind === 'failed') observer.failed?.(master);
+    else observer.roundTrip?.(master, clock.nowNs() - this.startNs);
   }
 
   #redeliver(master: number): void {

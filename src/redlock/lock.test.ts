@@ -51,7 +51,7 @@ it('keeps its validity when too few masters answer an extension, and says which'
   expect(lock.validUntilNs).toBe(validUntilNs);
 });
 
-it('is lost when its extension was confirmed only after the new validity had ended', async () => {
+it('pitfall 1: is lost when its extension was confirmed only after the new validity had ended', async () => {
   const { lock, masters } = await locked(1);
   masters[0]!.expire = [soon(GRANTED, 38)];
   expect(await passing(lock.tryExtend(40), 38)).toEqual({ status: 'lost' });
@@ -70,6 +70,22 @@ it('believes the later of two extensions, also when the earlier one is settled a
   masters[0]!.expire = [soon(GRANTED, 20), soon(GRANTED, 2)];
   const startNs = systemClock.nowNs();
   await passing(Promise.all([lock.tryExtend(30_000), lock.tryExtend(1_000)]), 30);
+  expect(lock.validUntilNs - startNs).toBe(msToNs(1_000 - 12));
+});
+
+it('believes the earlier of two extensions, settled last, where the later one promised more', async () => {
+  const { lock, masters } = await locked(1, 1_000);
+  masters[0]!.expire = [soon(GRANTED, 10), soon(LOST_REPLY, 5)];
+  const startNs = systemClock.nowNs();
+  await passing(Promise.all([lock.tryExtend(20_000), lock.tryExtend(30_000)]), 30);
+  expect(lock.validUntilNs - startNs).toBe(msToNs(20_000 - 202));
+});
+
+it('believes no earlier extension after one that shortened, even when a third has promised more again', async () => {
+  const { lock, masters } = await locked(1);
+  masters[0]!.expire = [soon(GRANTED, 20), soon(LOST_REPLY), soon(LOST_REPLY)];
+  const startNs = systemClock.nowNs();
+  await passing(Promise.all([lock.tryExtend(30_000), lock.tryExtend(1_000), lock.tryExtend(30_000)]), 40);
   expect(lock.validUntilNs - startNs).toBe(msToNs(1_000 - 12));
 });
 

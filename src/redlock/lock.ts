@@ -6,8 +6,10 @@
 import type { Ns } from '../model/time.js';
 import type { Electorate } from './electorate.js';
 import { LockLostError } from './errors.js';
+import type { Fence } from './fence.js';
+import { Lease, type Grant } from './lease.js';
+import type { KeepAliveOptions, KeptLease, Renewal } from './renewal.js';
 import { requireTtl } from './requests.js';
-import { validUntil } from './validity.js';
 
 /** `lost`: a quorum says that the lock was no longer ours. `indeterminate`: too few masters answered in time. */
 export type ReleaseOutcome =
@@ -19,47 +21,47 @@ export type ExtendOutcome =
   | { readonly status: 'lost' }
   | { readonly status: 'indeterminate'; readonly cause: Error };
 
-/** What a lock is made of. */
-export interface Grant {
-  readonly resources: readonly string[];
-  readonly token: string;
-  readonly ttlMs: number;
-  readonly validUntilNs: Ns;
-  /** How many masters had granted it when the quorum was reached. */
-  readonly votes: number;
+/** What the locks of one client share. */
+export interface LockKeeping {
+  readonly electorate: Electorate;
+  readonly renewal: Renewal;
+  readonly driftFactor: number;
 }
 
 /** A lock that this client holds until its validity ends or it is released; `await using` releases it. */
 export class Lock implements AsyncDisposable {
-  readonly resources: readonly string[];
-  readonly token: string;
+  /** How many masters had granted it when the quorum was reached. */
   readonly votes: number;
-  readonly #electorate: Electorate;
-  readonly #driftFactor: number;
-  #validUntilNs: Ns;
-  /** The longest ttl that a key of this lock may have been given. */
-  #ttlMs: number;
-  #extensions = 0;
+  /** The fencing token, where one was asked for: hand it to whatever the lock protects. See fencing.ts. */
+  readonly fence: Fence | undefined;
+  readonly #keeping: LockKeeping;
+  readonly #lease: Lease;
+  #kept: KeptLease | undefined;
   #released: Promise<ReleaseOutcome> | undefined;
 
-  constructor(electorate: Electorate, driftFactor: number, grant: Grant) {
-    this.resources = grant.resources;
-    this.token = grant.token;
-    this.votes = grant.votes;
-    this.#electorate = electorate;
-    this.#driftFactor = driftFactor;
-    this.#validUntilNs = grant.validUntilNs;
-    this.#ttlMs = grant.ttlMs;
+  constructor(keeping: LockKeeping, grant: Grant, votes: number, fence: Fence | undefined) {
+    this.votes = votes;
+    this.fence = fence;
+    this.#keeping = keeping;
+    this.#lease = new Lease(grant, keeping.driftFactor);
+  }
+
+  get resources(): readonly string[] {
+    return this.#lease.resources;
+  }
+
+  get token(): string {
+    return this.#lease.token;
   }
 
   /** Until when the lock excludes others, in nanoseconds of the client's monotonic clock; moves with extensions. */
   get validUntilNs(): Ns {
-    return this.#validUntilNs;
+    return this.#lease.validUntilNs;
   }
 
   /** How much validity is left, in nanoseconds; 0 when none is. */
   get remainingNs(): Ns {
-    return Math.max(0, this.#validUntilNs - this.#electorate.clock.nowNs());
+    return Math.max(0, this.#lease.validUntilNs - this.#keeping.electorate.clock.nowNs());
   }
 
   /**
@@ -76,38 +78,49 @@ export class Lock implements AsyncDisposable {
 
   /** As `extend`, but answers what happened. Never creates a key: a lost lock stays lost. */
   async tryExtend(ttlMs: number): Promise<ExtendOutcome> {
-    requireTtl(ttlMs, this.#driftFactor);
-    if (this.#released !== undefined) return { status: 'lost' };
-    const { clock } = this.#electorate;
-    const startNs = clock.nowNs();
-    const candidateNs = validUntil(startNs, ttlMs, this.#driftFactor);
-    const generation = ++this.#extensions;
-    // A shorter ttl may hold on some masters from now on, whatever the others answer.
-    this.#validUntilNs = Math.min(this.#validUntilNs, candidateNs);
-    this.#ttlMs = Math.max(this.#ttlMs, ttlMs);
-    const { resources, token } = this;
-    const fanOut = await this.#electorate.ask({ kind: 'extend', resources, token, ttlMs }, startNs);
+    const { electorate, driftFactor } = this.#keeping;
+    requireTtl(ttlMs, driftFactor);
+    if (this.isReleased) return { status: 'lost' };
+    const startNs = electorate.clock.nowNs();
+    const extension = this.#lease.begin(startNs, ttlMs);
+    this.#kept?.reschedule(startNs);
+    const fanOut = await electorate.ask(extension.command, startNs);
+    const isExtended = this.#lease.conclude(extension, fanOut.verdict, electorate.clock.nowNs());
+    if (isExtended) return { status: 'extended', validUntilNs: this.validUntilNs };
     if (fanOut.verdict === 'indeterminate') return { status: 'indeterminate', cause: fanOut.explain() };
-    // A release that was called meanwhile comes after the extension on every connection, and wins.
-    const isOver = this.isReleased || clock.nowNs() >= candidateNs;
-    if (fanOut.verdict !== 'granted' || isOver) return { status: 'lost' };
-    // Of two extensions under way the later one rules the keys, even when the earlier one is settled after it.
-    if (generation === this.#extensions) this.#validUntilNs = candidateNs;
-    return { status: 'extended', validUntilNs: this.#validUntilNs };
+    if (fanOut.verdict === 'refused') this.#kept?.lose();
+    return { status: 'lost' };
+  }
+
+  /**
+   * Extends the lock automatically, each time a third of its ttl has passed, until it is released, lost, or its client
+   * closed: for ever, when nobody releases it. The ttl is its own, or that of the latest `extend`.
+   *
+   * The signal aborts when the lock must not be relied on any more. Its reason is a LockLostError (a quorum says so), a
+   * LockValidityEndedError (too few masters answered in time, `maxHoldMs` is over, or the client was closed) or a
+   * LockReleasedError. Every further call returns the same signal, and its options are ignored.
+   */
+  keepAlive(options: KeepAliveOptions = {}): AbortSignal {
+    this.#kept ??= this.#keeping.renewal.keep(this.#lease, options);
+    return this.#kept.signal;
   }
 
   get isReleased(): boolean {
-    return this.#released !== undefined;
+    return this.#lease.isReleased;
   }
 
   /**
    * Deletes the lock's keys on all masters, by token. Resolves when a quorum has answered, at the node timeout at the
-   * latest; never rejects. Every further call gives the same answer.
+   * latest; never rejects. Every further call gives the same answer. Nothing extends the lock afterwards.
    *
    * A master that could not be reached is told again when it is back, while the ttl lasts.
    */
   release(): Promise<ReleaseOutcome> {
-    this.#released ??= this.#release();
+    if (this.#released === undefined) {
+      this.#released = this.#release();
+      // After the deletions were written: a listener to the signal must not hold them up.
+      this.#kept?.release();
+    }
     return this.#released;
   }
 
@@ -117,8 +130,10 @@ export class Lock implements AsyncDisposable {
   }
 
   async #release(): Promise<ReleaseOutcome> {
-    const { resources, token } = this;
-    const fanOut = await this.#electorate.ask({ kind: 'release', resources, token, ttlMs: this.#ttlMs });
+    const { resources, token, longestTtlMs } = this.#lease;
+    this.#lease.isReleased = true;
+    const { electorate } = this.#keeping;
+    const fanOut = await electorate.ask({ kind: 'release', resources, token, ttlMs: longestTtlMs });
     if (fanOut.verdict === 'granted') return { status: 'released' };
     return fanOut.verdict === 'refused' ? { status: 'lost' } : { status: 'indeterminate', cause: fanOut.explain() };
   }

@@ -18,6 +18,13 @@ export type Vote =
 export const GRANTED: Vote = { kind: 'granted' };
 export const REFUSED: Vote = { kind: 'refused' };
 
+/** What one master said; `open` = nothing yet, when the votes of others had decided; `timed out` = nothing in time. */
+export interface MasterVote {
+  readonly master: string;
+  readonly vote: 'granted' | 'held' | 'failed' | 'timed out' | 'open';
+  readonly cause?: Error;
+}
+
 /** Where a master puts its vote. An object instead of a callback, so that a fan-out needs no closure for each master. */
 export interface Ballot {
   /** False once the other votes have decided: then an acquiring command that is not yet written must not be. */

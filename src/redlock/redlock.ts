@@ -6,53 +6,74 @@
  *
  * @module
  */
+import { EventEmitter } from 'node:events';
 import { EnvironmentError, UsageError } from '../model/errors.js';
-import { msToNs, nsToMs, type Ns } from '../model/time.js';
-import { drawBackoffMs } from './backoff.js';
+import { Acquisition, type AcquireOptions, type AcquireOutcome, type Counter } from './acquisition.js';
 import { Electorate } from './electorate.js';
 import { AcquireAbortedError, LockExpiredError, LockHeldError } from './errors.js';
-import type { FanOut } from './fan-out.js';
-import { Lock } from './lock.js';
-import { completeOptions, validateSettings, type RedlockOptions, type RedlockSettings } from './options.js';
-import { requireResources, requireTtl } from './requests.js';
+import { Fencing } from './fencing.js';
+import type { Lock } from './lock.js';
+import { completeOptions, validateSettings, type RedlockOptions } from './options.js';
+import { Renewal, type KeepAliveOptions } from './renewal.js';
+import { requireResources } from './requests.js';
 import { readSources, type MasterSource } from './sources.js';
 import { quorumOf } from './tally.js';
 import { TokenPool } from './token.js';
-import { validUntil } from './validity.js';
+import { useLock, type UsingRoutine } from './using.js';
 import { WaitingRoom } from './waiting-room.js';
+import { WakeUp } from './wake-up.js';
 
-export interface AcquireOptions {
-  /** Ends the waiting for a held lock; see `tryAcquire`. */
+export interface UsingOptions extends AcquireOptions, KeepAliveOptions {
+  /** Ends the waiting for a held lock, and aborts the routine's signal. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How an acquisition ended; `attempts` counts the fan-outs that were written for it. */
-export type AcquireOutcome =
-  | { readonly status: 'acquired'; readonly attempts: number; readonly lock: Lock }
-  /** Others hold it and the acquire timeout is over; or a quorum granted it too late; or the caller aborted. */
-  | { readonly status: 'held' | 'expired' | 'aborted'; readonly attempts: number }
-  /** So few masters answered the last attempt that it is unknown whether others hold the lock. */
-  | { readonly status: 'indeterminate'; readonly attempts: number; readonly cause: Error };
+/**
+ * What a client tells its operator, by `on`. Masters are named as in messages, never with a password. A held lock, a lost
+ * one and a timeout are outcomes and no events.
+ */
+export interface RedlockEvents {
+  /** A master can be used, the first time or again. */
+  masterReady: [master: string];
+  /** The connection to a master was lost; it is tried again. */
+  masterLost: [master: string, cause: Error];
+}
 
 /** A client of N masters. Any number of acquisitions may run at once; they share one connection for each master. */
-export class Redlock implements AsyncDisposable {
-  readonly #settings: RedlockSettings;
+export class Redlock extends EventEmitter<RedlockEvents> implements AsyncDisposable {
   readonly #electorate: Electorate;
-  readonly #tokens = new TokenPool();
-  readonly #waiting = new WaitingRoom();
-  #isClosed = false;
+  readonly #counter: Counter;
 
   /** @throws UsageError with every problem of the masters and the options; nothing is opened then */
-  constructor(masters: readonly MasterSource[], options: RedlockOptions = {}) {
+  constructor(sources: readonly MasterSource[], options: RedlockOptions = {}) {
+    super();
     const settings = completeOptions(options);
-    const { factories, problems } = readSources(masters, settings.random);
+    const { factories, problems } = readSources(sources, settings);
     const all = [...problems, ...validateSettings(settings)];
     if (all.length > 0) throw new UsageError(all);
-    this.#settings = settings;
-    this.#electorate = new Electorate(
-      factories.map((open, index) => open(index)),
+    const masters = factories.map((open, index) => open(index));
+    for (const master of masters) {
+      master.onReady(() => this.emit('masterReady', master.name));
+      master.onLost((cause) => this.emit('masterLost', master.name, cause));
+    }
+    const electorate = new Electorate(masters, settings);
+    const wakeUp = settings.wakeUp === 'notify' ? new WakeUp({ ...settings, masters }) : undefined;
+    electorate.onRelease =
+      wakeUp &&
+      ((resources) => {
+        wakeUp.release(resources);
+      });
+    this.#electorate = electorate;
+    this.#counter = {
       settings,
-    );
+      electorate,
+      keeping: { electorate, renewal: new Renewal(electorate, settings.random), driftFactor: settings.driftFactor },
+      tokens: new TokenPool(wakeUp?.clientId ?? ''),
+      fencing: new Fencing(masters, settings),
+      waitingRoom: new WaitingRoom(),
+      wakeUp,
+      isClosed: false,
+    };
   }
 
   /**
@@ -86,11 +107,11 @@ export class Redlock implements AsyncDisposable {
     const keys = requireResources(resources);
     switch (outcome.status) {
       case 'held':
-        throw new LockHeldError(keys, outcome.attempts);
+        throw new LockHeldError(keys, outcome);
       case 'expired':
-        throw new LockExpiredError(keys, outcome.attempts);
+        throw new LockExpiredError(keys, outcome);
       case 'aborted':
-        throw new AcquireAbortedError(keys, outcome.attempts, options.signal?.reason);
+        throw new AcquireAbortedError(keys, outcome, options.signal?.reason);
       case 'indeterminate':
         throw outcome.cause;
     }
@@ -105,24 +126,32 @@ export class Redlock implements AsyncDisposable {
   async tryAcquire(
     resources: string | readonly string[],
     ttlMs: number,
-    { signal }: AcquireOptions = {},
+    options: AcquireOptions = {},
   ): Promise<AcquireOutcome> {
-    const { clock, acquireTimeoutMs, driftFactor } = this.#settings;
-    const keys = requireResources(resources);
-    requireTtl(ttlMs, driftFactor);
-    const giveUpNs = clock.nowNs() + msToNs(acquireTimeoutMs);
-    for (let attempts = 1; ; attempts++) {
-      if (this.#isOver(signal)) return { status: 'aborted', attempts: attempts - 1 };
-      const attempt = await this.#attempt(keys, ttlMs);
-      const endNs = validUntil(attempt.startNs, ttlMs, driftFactor);
-      const isOver = this.#isOver(signal);
-      if (attempt.verdict === 'granted' && clock.nowNs() < endNs && !isOver) {
-        return { status: 'acquired', attempts, lock: this.#lock(attempt, endNs) };
-      }
-      this.#electorate.cleanUp(attempt);
-      if (isOver) return { status: 'aborted', attempts };
-      if (!(await this.#waitForRetry(giveUpNs, attempts - 1, signal))) return describeFailure(attempt, attempts);
-    }
+    return await new Acquisition(this.#counter, resources, ttlMs, options).run();
+  }
+
+  /**
+   * Takes a lock, keeps it alive while the routine runs, and releases it, however the routine ends.
+   *
+   * @returns what the routine returned; it must have ended while the lock was valid, or was released by itself
+   * @throws what `acquire` and the routine throw; LockLostError or LockValidityEndedError when the routine returned too
+   * late. A release that fails is never an error: the ttl ends the lock then
+   */
+  using<T>(resources: string | readonly string[], ttlMs: number, routine: UsingRoutine<T>): Promise<T>;
+  using<T>(
+    resources: string | readonly string[],
+    ttlMs: number,
+    options: UsingOptions,
+    routine: UsingRoutine<T>,
+  ): Promise<T>;
+  async using<T>(
+    resources: string | readonly string[],
+    ttlMs: number,
+    ...rest: [UsingRoutine<T>] | [UsingOptions, UsingRoutine<T>]
+  ): Promise<T> {
+    const [options, routine] = rest.length === 1 ? [{}, rest[0]] : rest;
+    return await useLock(await this.acquire(resources, ttlMs, options), options, routine);
   }
 
   /** Resolves when no attempt, clean-up or release is under way. */
@@ -132,11 +161,12 @@ export class Redlock implements AsyncDisposable {
 
   /**
    * Ends all waiting (as aborted), waits for what is under way, and closes the connections. Locks still held are left
-   * to their ttl. A deletion that a lost master was still to be told of is given up.
+   * to their ttl; nothing extends them any more, and the signals of those kept alive abort now, before that ends. A deletion that a lost master was still to be told of is given up.
    */
   async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#waiting.empty();
+    this.#counter.isClosed = true;
+    this.#counter.keeping.renewal.close();
+    this.#counter.waitingRoom.empty();
     await this.#electorate.drain();
     await Promise.all(this.#electorate.masters.map((master) => master.close()));
   }
@@ -144,38 +174,4 @@ export class Redlock implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
-
-  /**
-   * One attempt, with a token of its own: the release of an earlier attempt may be repeated late, and must not delete
-   * what this one was granted.
-   */
-  #attempt(resources: readonly string[], ttlMs: number): Promise<FanOut> {
-    return this.#electorate.ask({ kind: 'acquire', resources, token: this.#tokens.take(), ttlMs });
-  }
-
-  /** Waits before a retry, the first of which is 0; resolves to false when the acquire timeout is over. */
-  async #waitForRetry(giveUpNs: Ns, retry: number, signal: AbortSignal | undefined): Promise<boolean> {
-    const { clock, random } = this.#settings;
-    const remainingMs = nsToMs(giveUpNs - clock.nowNs());
-    if (remainingMs <= 0) return false;
-    await this.#waiting.wait(Math.min(drawBackoffMs(this.#settings, retry, random), remainingMs), signal);
-    return clock.nowNs() < giveUpNs || this.#isOver(signal);
-  }
-
-  #lock({ command, granted }: FanOut, validUntilNs: Ns): Lock {
-    const { resources, token, ttlMs } = command;
-    const grant = { resources, token, ttlMs, validUntilNs, votes: granted };
-    return new Lock(this.#electorate, this.#settings.driftFactor, grant);
-  }
-
-  #isOver(signal: AbortSignal | undefined): boolean {
-    return this.#isClosed || signal?.aborted === true;
-  }
-}
-
-/** The status of a failed attempt. A quorum that came to nothing had come too late. */
-function describeFailure(attempt: FanOut, attempts: number): AcquireOutcome {
-  if (attempt.verdict === 'granted') return { status: 'expired', attempts };
-  if (attempt.verdict === 'refused') return { status: 'held', attempts };
-  return { status: 'indeterminate', attempts, cause: attempt.explain() };
 }

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { TokenPool } from './token.js';
 
 it('gives 20 random bytes each time, across many refills of the pool', () => {
-  const pool = new TokenPool();
+  const pool = new TokenPool('');
   const tokens = Array.from({ length: 2_000 }, () => pool.take());
   expect(new Set(tokens).size).toBe(2_000);
   for (const token of tokens) expect(Buffer.from(token, 'base64url')).toHaveLength(20);
@@ -14,5 +14,5 @@ it('gives 20 random bytes each time, across many refills of the pool', () => {
 });
 
 it('shares nothing with another pool', () => {
-  expect(new TokenPool().take()).not.toBe(new TokenPool().take());
+  expect(new TokenPool('').take()).not.toBe(new TokenPool('').take());
 });

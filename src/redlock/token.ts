@@ -15,7 +15,13 @@ const TOKENS_PER_FILL = 256;
  */
 export class TokenPool {
   readonly #bytes = Buffer.alloc(TOKEN_BYTES * TOKENS_PER_FILL);
+  readonly #prefix: string;
   #next = this.#bytes.length;
+
+  /** @param prefix begins every token; it may name the client, which the random part must not do without */
+  constructor(prefix: string) {
+    this.#prefix = prefix;
+  }
 
   take(): string {
     if (this.#next === this.#bytes.length) {
@@ -24,6 +30,6 @@ export class TokenPool {
     }
     const start = this.#next;
     this.#next += TOKEN_BYTES;
-    return this.#bytes.toString('base64url', start, this.#next);
+    return this.#prefix + this.#bytes.toString('base64url', start, this.#next);
   }
 }

@@ -13,7 +13,7 @@ it('ends a wait with its time, not before, and leaves no listener on the signal'
   const room = new WaitingRoom();
   const { signal } = new AbortController();
   let isOver = false;
-  void room.wait(20.4, signal).then(() => {
+  void room.enter(20.4, signal).over.then(() => {
     isOver = true;
   });
   await vi.advanceTimersByTimeAsync(20);
@@ -26,7 +26,7 @@ it('ends a wait with its time, not before, and leaves no listener on the signal'
 it('puts one listener on a signal for however many wait on it, and ends all their waits', async () => {
   const room = new WaitingRoom();
   const controller = new AbortController();
-  const waits = Array.from({ length: 100 }, () => room.wait(60_000, controller.signal));
+  const waits = Array.from({ length: 100 }, () => room.enter(60_000, controller.signal).over);
   expect(getEventListeners(controller.signal, 'abort')).toHaveLength(1);
   controller.abort();
   await Promise.all(waits);
@@ -37,7 +37,7 @@ it('puts one listener on a signal for however many wait on it, and ends all thei
 
 it('ends every wait when it is emptied, with and without a signal', async () => {
   const room = new WaitingRoom();
-  const waits = [room.wait(60_000, undefined), room.wait(60_000, new AbortController().signal)];
+  const waits = [room.enter(60_000, undefined).over, room.enter(60_000, new AbortController().signal).over];
   room.empty();
   await Promise.all(waits);
   expect(vi.getTimerCount()).toBe(0);

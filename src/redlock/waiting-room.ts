@@ -4,12 +4,49 @@
  * @module
  */
 
-/** Ends one wait. */
-type Leave = () => void;
+/** What a timer of Node can wait: 2³¹−1 ms, 24 days. Who waits longer looks again then. */
+const LONGEST_TIMER_MS = 2_147_483_647;
 
 interface SignalWatch {
-  readonly leavers: Set<Leave>;
+  readonly waits: Set<Wait>;
   readonly onAbort: () => void;
+}
+
+/** One wait: over when its time is, or when someone ends it. */
+export class Wait {
+  /** Resolves when the wait is over; never rejects. */
+  readonly over: Promise<void>;
+  readonly #leave: (wait: Wait) => void;
+  readonly #resolve: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  #isOver = false;
+  readonly #onTimer = (): void => {
+    this.end();
+  };
+
+  constructor(waitMs: number, leave: (wait: Wait) => void) {
+    const { promise, resolve } = openPromise();
+    this.over = promise;
+    this.#resolve = resolve;
+    this.#leave = leave;
+    this.last(waitMs);
+  }
+
+  /** Lets the wait last so long from now, unless it is over. */
+  last(waitMs: number): void {
+    if (this.#isOver) return;
+    clearTimeout(this.#timer);
+    // Rounded up, so that a wait that was cut to end at the acquire timeout does not end before it.
+    this.#timer = setTimeout(this.#onTimer, Math.min(Math.ceil(waitMs), LONGEST_TIMER_MS));
+  }
+
+  end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#leave(this);
+    this.#resolve();
+  }
 }
 
 /**
@@ -19,56 +56,60 @@ interface SignalWatch {
  * the last of them.
  */
 export class WaitingRoom {
-  readonly #leavers = new Set<Leave>();
+  readonly #waits = new Set<Wait>();
   readonly #watches = new Map<AbortSignal, SignalWatch>();
 
   get size(): number {
-    return this.#leavers.size;
+    return this.#waits.size;
   }
 
-  /** Resolves after `waitMs`, or sooner when the signal aborts or the room is emptied; never rejects. */
-  wait(waitMs: number, signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve) => {
-      const leave = (): void => {
-        clearTimeout(timer);
-        this.#leavers.delete(leave);
-        if (signal !== undefined) this.#unwatch(signal, leave);
-        resolve();
-      };
-      // Rounded up, so that a wait that was cut to end at the acquire timeout does not end before it.
-      const timer = setTimeout(leave, Math.ceil(waitMs));
-      this.#leavers.add(leave);
-      if (signal !== undefined) this.#watch(signal, leave);
+  /** Begins a wait of `waitMs` that also ends when the signal aborts or the room is emptied. */
+  enter(waitMs: number, signal: AbortSignal | undefined): Wait {
+    const wait = new Wait(waitMs, (over) => {
+      this.#waits.delete(over);
+      if (signal !== undefined) this.#unwatch(signal, over);
     });
+    this.#waits.add(wait);
+    if (signal !== undefined) this.#watch(signal, wait);
+    return wait;
   }
 
   /** Ends every wait. */
   empty(): void {
-    for (const leave of this.#leavers) leave();
+    for (const wait of this.#waits) wait.end();
   }
 
-  #watch(signal: AbortSignal, leave: Leave): void {
+  #watch(signal: AbortSignal, wait: Wait): void {
     const watch = this.#watches.get(signal) ?? this.#startWatch(signal);
-    watch.leavers.add(leave);
+    watch.waits.add(wait);
   }
 
   #startWatch(signal: AbortSignal): SignalWatch {
-    const leavers = new Set<Leave>();
+    const waits = new Set<Wait>();
     const onAbort = (): void => {
-      for (const leave of leavers) leave();
+      for (const wait of waits) wait.end();
     };
-    const watch = { leavers, onAbort };
+    const watch = { waits, onAbort };
     this.#watches.set(signal, watch);
     signal.addEventListener('abort', onAbort);
     return watch;
   }
 
-  #unwatch(signal: AbortSignal, leave: Leave): void {
+  #unwatch(signal: AbortSignal, wait: Wait): void {
     const watch = this.#watches.get(signal);
     if (watch === undefined) return;
-    watch.leavers.delete(leave);
-    if (watch.leavers.size > 0) return;
+    watch.waits.delete(wait);
+    if (watch.waits.size > 0) return;
     signal.removeEventListener('abort', watch.onAbort);
     this.#watches.delete(signal);
   }
+}
+
+/** `Promise.withResolvers`, which Node 20 does not have. */
+function openPromise(): { promise: Promise<void>; resolve: () => void } {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
 }

@@ -34,7 +34,7 @@ export function describeScenario(scenario: Scenario): string {
 export function scenarioClauses(scenario: Scenario): string[] {
   return [
     describeMasters(scenario),
-    `${scenario.lock} over ${scenario.transport}`,
+    `${scenario.lock} over ${scenario.transport}${scenario.commands === 'auto' ? '' : `, ${scenario.commands} commands`}`,
     describeKeys(scenario.keys),
     describeLoad(scenario),
     `hold ${describeHold(scenario)}`,

@@ -24,6 +24,7 @@ const ASPECTS: readonly Aspect[] = [
   describeLoadShortly,
   (scenario) => scenario.lock,
   (scenario) => scenario.transport,
+  (scenario) => scenario.commands,
   (scenario) => `persistence ${scenario.persistence}`,
   (scenario) => scenario.socket,
   (scenario) => (scenario.rtt.length === 0 ? 'no delay' : `rtt ${describeRoundTrips(scenario.rtt)}`),

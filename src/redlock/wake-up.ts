@@ -1,0 +1,384 @@
+/**
+ * Wake-up: a contender does not sleep blindly until a lock is free, it is told.
+ *
+ * Who holds a lock also holds the queue for it. A contender that was refused asks every master, by one script, who owns
+ * the key, and publishes a `want` to that client. Its release is followed, in the same write on every connection, by a
+ * `turn` for the first client in the queue, which carries the rest of the queue along. So exactly one contender comes
+ * when a lock becomes free, in the order of arrival across clients, threads and hosts, and a lock that nobody else wants
+ * costs no message at all. Within a client the next waiter's acquire leaves in the same write as the release.
+ * The idea is that of the queue lock of Mellor-Crummey and Scott (1991), with messages for its pointers.
+ *
+ * Everything here is a hint. Whoever is told still has to win a quorum, so a wrong or repeated message costs an attempt
+ * and never exclusion. Whoever is told nothing (a lost message, a holder that died, one that does not listen) tries again
+ * by itself after at most `LONGEST_WAIT_MS`, and after the usual back-off where nobody was found who would tell it.
+ *
+ * A turn counts when a quorum of masters has delivered it: each copy follows its master's deletion, so a quorum is free.
+ *
+ * @module
+ */
+import { randomBytes } from 'node:crypto';
+import type { Random } from '../model/random.js';
+import { msToNs, nsToMs, type Clock, type Ns } from '../model/time.js';
+import type { Master, ScriptReply } from './master.js';
+import { ANNOUNCE } from './scripts.js';
+import { quorumOf } from './tally.js';
+import type { Wait } from './waiting-room.js';
+import { CHANNEL_PREFIX, readMessage, writeMessage, type WakeUpMessage } from './wake-up-message.js';
+
+/** The longest that a contender trusts in being told, before it looks for itself; at least half of it, at random. */
+const LONGEST_WAIT_MS = 250;
+/** A queue beyond this many clients is cut: the rest look for themselves. */
+const MOST_CLIENTS = 1_000;
+/** How long one client may pass a lock among its own waiters without a pause for those who do not queue. */
+const LONGEST_RUN_MS = 1_000;
+/** The longest such pause, which is drawn at random: as long as the longest back-off of a client that polls. */
+const LONGEST_PAUSE_MS = 50;
+/** A waiter who was told so often that it is its turn, and found the lock held, backs off once before it asks again. */
+const MOST_VAIN_TURNS = 3;
+const CLIENT_ID_BYTES = 9;
+
+/** What a client needs to take part. */
+export interface WakeUpParts {
+  readonly masters: readonly Master[];
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** A lock, as far as waiting for it goes. */
+interface Holding {
+  readonly validUntilNs: Ns;
+}
+
+/** One waiter's place in the line of a resource. */
+export class Place {
+  readonly line: Line;
+  readonly giveUpNs: Ns;
+  /** The wait between two attempts, while there is one. */
+  wait: Wait | undefined;
+  /** A turn that was given to this place and not yet used. */
+  isCalled = false;
+  /** Turns that were used and brought no lock. */
+  vainTurns = 0;
+
+  constructor(line: Line, giveUpNs: Ns) {
+    this.line = line;
+    this.giveUpNs = giveUpNs;
+  }
+
+  /** Whether this waiter competes for its client; the others stand behind it. */
+  get isHead(): boolean {
+    return this.line.places[0] === this;
+  }
+}
+
+/** The contenders for one resource, as far as this client knows them. */
+interface Line {
+  readonly resource: string;
+  /** Our own waiters, in the order of their arrival. */
+  readonly places: Place[];
+  /** The clients that are to have the lock after us, in this order; we ourselves among them while others wait, too. */
+  clients: string[];
+  /** Whom we gave the turn, and until when we believe that it is using it. */
+  successor: string | undefined;
+  successorUntilNs: Ns;
+  /** The turn that is being delivered to us, and by how many masters. */
+  notice: string;
+  copies: number;
+  /** Since when the lock has been going from one of our waiters to the next. */
+  runStartNs: Ns | undefined;
+}
+
+/** The part of one client in the queues of all the locks that it wants or holds. */
+export class WakeUp {
+  /** Begins each token of this client, so that contenders find it. */
+  readonly clientId = randomBytes(CLIENT_ID_BYTES).toString('base64url');
+  readonly #masters: readonly Master[];
+  readonly #quorum: number;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #lines = new Map<string, Line>();
+  /** The resources we hold, by locks whose validity may still move. */
+  readonly #held = new Map<string, Holding>();
+  #sweepAtSize = 1_024;
+  #notices = 0;
+
+  constructor({ masters, clock, random }: WakeUpParts) {
+    this.#masters = masters;
+    this.#quorum = quorumOf(masters.length);
+    this.#clock = clock;
+    this.#random = random;
+    const channel = CHANNEL_PREFIX + this.clientId;
+    masters.forEach((master) => {
+      master.subscribe(channel, (text) => {
+        const message = readMessage(text);
+        // Later in this tick: the vote that makes us the holder may have come in the same read, just before.
+        if (message !== undefined) queueMicrotask(() => this.#receive(message, master));
+      });
+    });
+  }
+
+  /** Whether an attempt would be in vain, because we hold it, queue for it, or have just passed it on. */
+  isTaken(resource: string): boolean {
+    const line = this.#lines.get(resource);
+    return this.#holds(resource) || (line !== undefined && (line.places.length > 0 || this.#hasSuccessor(line)));
+  }
+
+  /** Goes to the end of the line, to wait there until `giveUpNs` at the latest. */
+  join(resource: string, giveUpNs: Ns): Place {
+    const line = this.#openLine(resource);
+    const place = new Place(line, giveUpNs);
+    line.places.push(place);
+    if (this.#holds(resource)) enlist(line, [this.clientId]);
+    return place;
+  }
+
+  /**
+   * Begins a wait. The head asks the holder to be told, and its wait, `backoffMs` long, is prolonged once it knows that
+   * somebody will; the others wait until they are called, or are the head.
+   *
+   * @param wasFree whether a vote of the last attempt was for us: then nobody may hold it, and only time parts rivals
+   */
+  await(place: Place, wait: Wait, wasFree: boolean): void {
+    place.wait = wait;
+    const { line } = place;
+    const { resource, successor } = line;
+    if (!place.isHead || this.#holds(resource)) this.#trust(place);
+    else if (place.vainTurns >= MOST_VAIN_TURNS) place.vainTurns = 0;
+    else if (!this.#canHear()) return;
+    else if (successor !== undefined && this.#hasSuccessor(line)) this.#follow(place, successor);
+    else this.#announce(place, wait, wasFree);
+  }
+
+  /** Leaves the line. With the lock: the next ones wait for its release. Without: the turn goes to the next one. */
+  leave(place: Place, isHolder: boolean): void {
+    const { line } = place;
+    const wasHead = place.isHead;
+    line.places.splice(line.places.indexOf(place), 1);
+    const next = line.places[0];
+    if (isHolder) {
+      if (next !== undefined) {
+        enlist(line, [this.clientId]);
+        this.#trust(next);
+      }
+    } else if (next !== undefined) {
+      if (wasHead) this.#call(next, place.isCalled);
+    } else if (!this.#holds(line.resource)) this.#giveTurn(line);
+    this.#tidy(line);
+  }
+
+  /** Notes a grant, before anybody else of this client learns of it. */
+  hold(resources: readonly string[], holding: Holding): void {
+    for (const resource of resources) this.#held.set(resource, holding);
+    if (this.#held.size > this.#sweepAtSize) this.#sweep();
+  }
+
+  /** Passes released resources on; called when the deletion has been written, in the same tick. */
+  release(resources: readonly string[]): void {
+    for (const resource of resources) {
+      this.#held.delete(resource);
+      const line = this.#lines.get(resource);
+      if (line === undefined) continue;
+      this.#giveTurn(line);
+      this.#tidy(line);
+    }
+  }
+
+  /** Gives the turn to the first of the line: a client elsewhere, or our own head. */
+  #giveTurn(line: Line): void {
+    const next = line.clients.shift() ?? this.clientId;
+    const head = line.places[0];
+    if (next !== this.clientId) {
+      line.runStartNs = undefined;
+      this.#handOver(line, next);
+    } else if (head !== undefined) {
+      if (line.places.length > 1) enlist(line, [this.clientId]);
+      if (!this.#mustPause(line)) this.#call(head, true);
+    } else if (line.clients.length > 0) this.#giveTurn(line);
+  }
+
+  /**
+   * Those who do not queue (clients that poll, other libraries) find no gap while a lock goes from one of our waiters to
+   * the next. So now and then there is one: the head's wait, which is a back-off, runs to its end.
+   */
+  #mustPause(line: Line): boolean {
+    const nowNs = this.#clock.nowNs();
+    line.runStartNs ??= nowNs;
+    if (nowNs - line.runStartNs < msToNs(LONGEST_RUN_MS)) return false;
+    line.runStartNs = undefined;
+    line.places[0]?.wait?.last(this.#random.next() * LONGEST_PAUSE_MS);
+    return true;
+  }
+
+  #call(place: Place, isTurn: boolean): void {
+    place.isCalled = isTurn;
+    place.wait?.end();
+  }
+
+  /** Publishes the turn on every master, right behind the deletion. Who has no receiver at a quorum is gone. */
+  #handOver(line: Line, successor: string): void {
+    if (line.places.length > 0) enlist(line, [this.clientId]);
+    const { resource, clients } = line;
+    line.clients = [];
+    line.successor = successor;
+    line.successorUntilNs = this.#clock.nowNs() + msToNs(LONGEST_WAIT_MS);
+    if (line.places[0] !== undefined) this.#trust(line.places[0]);
+    const message = writeMessage({ kind: 'turn', notice: this.#nextNotice(), clients, resource });
+    let deaf = 0;
+    const onReply = (receivers: number): void => {
+      if (receivers > 0 || ++deaf !== this.#masters.length - this.#quorum + 1) return;
+      if (line.successor !== successor || this.#holds(resource)) return;
+      line.successor = undefined;
+      putFirst(line, clients);
+      this.#giveTurn(line);
+    };
+    for (const master of this.#masters) master.publish(CHANNEL_PREFIX + successor, message, onReply);
+  }
+
+  /** Asks on every master who owns the key, and that owner to be told of its release. */
+  #announce(place: Place, wait: Wait, wasFree: boolean): void {
+    const { line } = place;
+    const { resource } = line;
+    const clients = [this.clientId, ...line.clients.filter((client) => client !== this.clientId)];
+    const message = writeMessage({ kind: 'want', notice: this.#nextNotice(), clients, resource });
+    const told = new Map<string, number>();
+    let free = 0;
+    const onReply = (reply: ScriptReply): void => {
+      if (reply === null) free++;
+      else if (typeof reply === 'string') told.set(reply, (told.get(reply) ?? 0) + 1);
+      if (place.wait !== wait) return;
+      if (typeof reply === 'string' && told.get(reply) === this.#quorum) {
+        line.clients = line.clients.filter((client) => !clients.includes(client));
+        this.#trust(place);
+      } else if (reply === null && free === this.#quorum && !wasFree) this.#call(place, true);
+    };
+    for (const master of this.#masters) master.evaluate(ANNOUNCE, [resource], [CHANNEL_PREFIX, message], onReply);
+  }
+
+  /** Stands in the queue of the client that has just had the turn from us. */
+  #follow(place: Place, successor: string): void {
+    this.#trust(place);
+    const { resource } = place.line;
+    const message = writeMessage({ kind: 'want', notice: this.#nextNotice(), clients: [this.clientId], resource });
+    for (const master of this.#masters) master.publish(CHANNEL_PREFIX + successor, message, () => undefined);
+  }
+
+  #receive(message: WakeUpMessage, master: Master): void {
+    if (message.kind === 'turn') this.#takeTurn(message);
+    else this.#serve(message, master);
+  }
+
+  /** Another client wants to be told. Whoever neither holds nor queues sends it on, or tells it to come at once. */
+  #serve(message: WakeUpMessage, master: Master): void {
+    const { resource, notice, clients } = message;
+    const line = this.#lines.get(resource);
+    if (this.#holds(resource) || (line !== undefined && line.places.length > 0)) {
+      enlist(this.#openLine(resource), clients);
+      return;
+    }
+    const [first, ...rest] = clients;
+    if (first === undefined || first === this.clientId) return;
+    // Answered on the master that it came by, so that the copies still tell how many masters are free.
+    if (line?.successor !== undefined && this.#hasSuccessor(line) && line.successor !== first) {
+      master.publish(CHANNEL_PREFIX + line.successor, writeMessage(message), () => undefined);
+    } else {
+      const turn = writeMessage({ kind: 'turn', notice, clients: rest, resource });
+      master.publish(CHANNEL_PREFIX + first, turn, () => undefined);
+    }
+  }
+
+  #takeTurn({ resource, notice, clients }: WakeUpMessage): void {
+    const line = this.#openLine(resource);
+    if (line.notice !== notice) {
+      line.notice = notice;
+      line.copies = 0;
+    }
+    if (++line.copies === this.#quorum) {
+      line.successor = undefined;
+      // Those who were sent along came before those who have told us since.
+      putFirst(line, clients);
+      const head = line.places[0];
+      if (head !== undefined) this.#call(head, true);
+      else if (!this.#holds(resource)) this.#giveTurn(line);
+    }
+    this.#tidy(line);
+  }
+
+  /** A quorum of masters can deliver to us. */
+  #canHear(): boolean {
+    let subscribed = 0;
+    for (const master of this.#masters) if (master.isSubscribed) subscribed++;
+    return subscribed >= this.#quorum;
+  }
+
+  #holds(resource: string): boolean {
+    const holding = this.#held.get(resource);
+    return holding !== undefined && holding.validUntilNs > this.#clock.nowNs();
+  }
+
+  #hasSuccessor(line: Line): boolean {
+    return line.successor !== undefined && this.#clock.nowNs() < line.successorUntilNs;
+  }
+
+  /** Lets a wait last, because somebody will end it: the holder if the place is the head, else whoever is before it. */
+  #trust(place: Place): void {
+    const remainingMs = nsToMs(place.giveUpNs - this.#clock.nowNs());
+    const longestMs = (LONGEST_WAIT_MS / 2) * (1 + this.#random.next());
+    place.wait?.last(place.isHead ? Math.min(longestMs, remainingMs) : remainingMs);
+  }
+
+  #nextNotice(): string {
+    return `${this.clientId}.${String(++this.#notices)}`;
+  }
+
+  #openLine(resource: string): Line {
+    let line = this.#lines.get(resource);
+    if (line === undefined) {
+      if (this.#lines.size >= this.#sweepAtSize) this.#sweep();
+      line = {
+        resource,
+        places: [],
+        clients: [],
+        successor: undefined,
+        successorUntilNs: 0,
+        notice: '',
+        copies: 0,
+        runStartNs: undefined,
+      };
+      this.#lines.set(resource, line);
+    }
+    return line;
+  }
+
+  /** Forgets a line that says nothing. One with a successor, or with copies to come, is swept later. */
+  #tidy(line: Line): void {
+    const isEmpty = line.places.length === 0 && line.clients.length === 0;
+    const isDelivered = line.copies === 0 || line.copies >= this.#masters.length;
+    if (isEmpty && isDelivered && line.successor === undefined) this.#lines.delete(line.resource);
+  }
+
+  /** Forgets locks that were left to their ttl and successors of long ago; seldom enough to cost nothing on average. */
+  #sweep(): void {
+    const nowNs = this.#clock.nowNs();
+    for (const [resource, { validUntilNs }] of this.#held) if (validUntilNs <= nowNs) this.#held.delete(resource);
+    for (const line of this.#lines.values()) {
+      const isIdle = line.places.length === 0 && !this.#holds(line.resource) && !this.#hasSuccessor(line);
+      if (isIdle) this.#lines.delete(line.resource);
+    }
+    this.#sweepAtSize = Math.max(1_024, 2 * Math.max(this.#held.size, this.#lines.size));
+  }
+}
+
+function putFirst(line: Line, clients: readonly string[]): void {
+  const known = line.clients;
+  line.clients = [];
+  enlist(line, clients);
+  enlist(line, known);
+}
+
+/** Puts clients at the end, those who are there already excepted. */
+function enlist(line: Line, clients: readonly string[]): void {
+  for (const client of clients) {
+    if (line.clients.length >= MOST_CLIENTS) return;
+    if (!line.clients.includes(client)) line.clients.push(client);
+  }
+}
