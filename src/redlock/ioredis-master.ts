@@ -23,7 +23,7 @@ import {
   RECONNECT_DELAY_MS,
   RECONNECT_JITTER_MS,
 } from './limits.js';
-import { GRANTED, REFUSED, type Ballot, type Master, type ScriptReply, type Vote } from './master.js';
+import { readVote, type Ballot, type Master, type ScriptReply, type Vote } from './master.js';
 import type { RespValue } from './resp-reader.js';
 import { ACQUIRE_ALL, EXTEND, RELEASE, SCRIPTS, type Script } from './scripts.js';
 
@@ -86,9 +86,6 @@ function safeOptions(random: Random) {
   } satisfies RedisOptions;
 }
 
-/** How a reply becomes a vote: `OK` of SET, 1 of a script; null and 0 are refusals. */
-const isGrant = (reply: unknown): boolean => reply === 'OK' || reply === 1;
-
 type Failure = Extract<Vote, { kind: 'failed' }>;
 
 const neverSent = (cause: Error): Failure => ({ kind: 'failed', reached: 'never', cause });
@@ -112,6 +109,8 @@ class IoredisMaster implements Master {
   readonly #overloaded = neverSent(new Error(`${String(MOST_UNANSWERED)} commands are unanswered`));
   #unanswered = 0;
   #isClosed = false;
+  /** From the connection of the socket to the end of the handshake. */
+  #greeting: NodeJS.Timeout | undefined;
   /** Where messages come in under RESP2, in which a connection that subscribes can do nothing else. */
   #subscriber: Redis | undefined;
   #isSubscribed = false;
@@ -130,7 +129,18 @@ class IoredisMaster implements Master {
       // Its message alone: ioredis hangs the failed command on an error, and that may be AUTH with its password.
       this.#offline = neverSent(new Error(toError(error).message));
     });
+    redis.on('connect', () => {
+      // Its connect timeout ends with the socket; a server that says nothing, or goes on loading, would hold us for ever.
+      this.#greeting = setTimeout(() => {
+        this.#offline = neverSent(new Error(`no answer within ${String(CONNECT_TIMEOUT_MS)} ms`));
+        redis.disconnect(true);
+      }, CONNECT_TIMEOUT_MS);
+    });
+    redis.on('close', () => {
+      clearTimeout(this.#greeting);
+    });
     redis.on('ready', () => {
+      clearTimeout(this.#greeting);
       this.#offline = neverSent(new Error('the connection was lost'));
       // A server that forbids SCRIPT LOAD gets the scripts by EVAL when it misses one.
       this.#loaded = Promise.allSettled([...SCRIPTS.map(({ body }) => redis.script('LOAD', body)), this.#askDialect()]);
@@ -375,7 +385,7 @@ class IoredisMaster implements Master {
   #answer(ballot: Ballot, error: Error | null | undefined, reply: unknown): void {
     this.#unanswered--;
     if (error) ballot.vote(this.#index, failureOf(error));
-    else ballot.vote(this.#index, isGrant(reply) ? GRANTED : REFUSED);
+    else ballot.vote(this.#index, readVote(reply));
   }
 
   /** Resolves when the connection is ready and rejects when the next try to connect fails. */

@@ -18,6 +18,14 @@ export type Vote =
 export const GRANTED: Vote = { kind: 'granted' };
 export const REFUSED: Vote = { kind: 'refused' };
 
+/** The vote that a reply to the lock's own commands is. One that they never give leaves open what became of the key. */
+export function readVote(reply: unknown): Vote {
+  if (reply === 'OK' || reply === 1) return GRANTED;
+  if (reply === null || reply === 0) return REFUSED;
+  const cause = new Error(`expected OK, null, 1 or 0 as a reply, got ${String(JSON.stringify(reply)).slice(0, 40)}`);
+  return { kind: 'failed', reached: 'answered', cause };
+}
+
 /** What one master said; `open` = nothing yet, when the votes of others had decided; `timed out` = nothing in time. */
 export interface MasterVote {
   readonly master: string;

@@ -9,8 +9,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 import { locateServer } from '../servers/locate.js';
+
+/** A dump that takes a minute to load, unless it is told to hurry. */
+const LOADING_KEYS = 600;
+const LOADING_KEY_US = 100_000;
+/** How much is loaded between two looks at the clients. */
+const LOADING_STEP_BYTES = 1_024;
 
 /** One server that a test may kill, start again, stop and resume. */
 export class TestMaster {
@@ -47,15 +53,40 @@ export class TestMaster {
 
   /** Starts the server on the same socket, empty. */
   async restart(...args: string[]): Promise<void> {
+    const admin = await this.#spawn(args, {});
+    await admin.ping();
+  }
+
+  /** Kills the server and starts it with a dump to load, which takes until `finishLoading`, or a minute. */
+  async restartLoading(): Promise<void> {
+    const filler = 'x'.repeat(LOADING_STEP_BYTES);
+    for (let key = 0; key < LOADING_KEYS; key++) await this.admin.set(`filler-${String(key)}`, filler);
+    await this.admin.config('SET', 'rdbcompression', 'no');
+    await this.admin.save();
+    await this.kill();
+    const slowly = ['--key-load-delay', String(LOADING_KEY_US)];
+    const steps = ['--loading-process-events-interval-bytes', String(LOADING_STEP_BYTES)];
+    const admin = await this.#spawn([...slowly, ...steps], { enableReadyCheck: false });
+    await admin.info();
+  }
+
+  async finishLoading(): Promise<void> {
+    await this.admin.config('SET', 'key-load-delay', '0');
+    while ((await this.admin.info('persistence')).includes('loading:1')) await sleep(5);
+    await this.admin.flushall();
+    await rm(join(this.#folder, 'dump.rdb'), { force: true });
+  }
+
+  async #spawn(args: readonly string[], options: Pick<RedisOptions, 'enableReadyCheck'>): Promise<Redis> {
     const server = await locateServer(undefined, process.env);
     if (server === undefined) throw new Error('expected a redis-server on PATH, got none');
     const own = ['--port', '0', '--unixsocket', this.path, '--dir', this.#folder, '--save', '', '--appendonly', 'no'];
     this.#process = spawn(server.path, [...own, ...args], { argv0: server.argv0, stdio: 'ignore' });
     process.once('exit', this.#onExit).once('SIGTERM', this.#onTerminate);
-    const admin = new Redis({ path: this.path, retryStrategy: () => 5, maxRetriesPerRequest: null });
+    const admin = new Redis({ path: this.path, retryStrategy: () => 5, maxRetriesPerRequest: null, ...options });
     admin.on('error', () => undefined);
     this.#admin = admin;
-    await admin.ping();
+    return admin;
   }
 
   async kill(): Promise<void> {

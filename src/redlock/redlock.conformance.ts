@@ -384,6 +384,13 @@ function testContention(stage: Stage): void {
   });
 }
 
+/** A quorum holds the lock, and nobody else holds anything: a third master may have been taken when it was granted. */
+async function expectOwner(stage: Stage, lock: Lock): Promise<void> {
+  const tokens = (await stage.held()).filter((token) => token !== null);
+  expect(new Set(tokens)).toEqual(new Set([lock.token]));
+  expect(tokens.length).toBeGreaterThanOrEqual(2);
+}
+
 function testPitfalls(stage: Stage): void {
   describe('pitfall 1: a grant in flight while the event loop is blocked', () => {
     it('for longer than the ttl is no lock, and leaves the next holder alone', async () => {
@@ -398,7 +405,7 @@ function testPitfalls(stage: Stage): void {
       const lock = await other.acquire('a', 10_000);
       await redlock.drain();
       await other.drain();
-      expect(await stage.held()).toEqual([lock.token, lock.token, lock.token, null, null]);
+      await expectOwner(stage, lock);
     });
 
     it('for longer than the node timeout, but not the ttl, is a lock: the masters had answered', async () => {
@@ -425,7 +432,7 @@ function testPitfalls(stage: Stage): void {
     for (const { admin } of held) await admin.del('a');
     const lock = await waiting;
     await redlock.drain();
-    expect(await stage.held()).toEqual([lock.token, lock.token, lock.token, null, null]);
+    await expectOwner(stage, lock);
   });
 
   it('pitfall 4: two who split an even number of masters are both refused, and neither waits', async () => {

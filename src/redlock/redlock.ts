@@ -58,11 +58,7 @@ export class Redlock extends EventEmitter<RedlockEvents> implements AsyncDisposa
     }
     const electorate = new Electorate(masters, settings);
     const wakeUp = settings.wakeUp === 'notify' ? new WakeUp({ ...settings, masters }) : undefined;
-    electorate.onRelease =
-      wakeUp &&
-      ((resources) => {
-        wakeUp.release(resources);
-      });
+    electorate.onRelease = wakeUp && ((resources) => wakeUp.release(resources));
     this.#electorate = electorate;
     this.#counter = {
       settings,
@@ -168,6 +164,7 @@ export class Redlock extends EventEmitter<RedlockEvents> implements AsyncDisposa
     this.#counter.keeping.renewal.close();
     this.#counter.waitingRoom.empty();
     await this.#electorate.drain();
+    this.#counter.wakeUp?.close();
     await Promise.all(this.#electorate.masters.map((master) => master.close()));
   }
 

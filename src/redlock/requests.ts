@@ -16,7 +16,8 @@ const LONGEST_TTL_MS = 24 * 3_600_000;
 export function requireResources(resources: string | readonly string[]): readonly string[] {
   const list = typeof resources === 'string' ? [resources] : resources;
   const isGood = list.length > 0 && !list.includes('') && (list.length === 1 || new Set(list).size === list.length);
-  if (isGood) return list;
+  // A copy: what the caller does with its list later must not move the lock.
+  if (isGood) return typeof resources === 'string' ? list : [...list];
   throw new UsageError([
     `resources: expected one or more different names, got ${JSON.stringify(resources)}; name each resource once`,
   ]);

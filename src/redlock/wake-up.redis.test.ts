@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import type { Lock } from './lock.js';
 import type { RedlockOptions } from './options.js';
 import { eventually, startMasters, type TestMaster } from './redis.fixture.js';
-import { Redlock } from './redlock.js';
+import type { Redlock } from './redlock.js';
+import type { MasterSource } from './sources.js';
 
 let masters: TestMaster[] = [];
 const clients: Redlock[] = [];
@@ -24,12 +26,18 @@ afterEach(async () => {
 
 const silent = (): void => undefined;
 
+/** A copy of the module for each: clients of one copy are kin, like those of one thread, and others are strangers. */
+async function anotherThread(): Promise<typeof Redlock> {
+  vi.resetModules();
+  return (await import('./redlock.js')).Redlock;
+}
+
 /** A client that counts how often it was woken. */
 class Contender {
   wakeUps = 0;
   readonly redlock: Redlock;
 
-  constructor(options: RedlockOptions = {}) {
+  constructor(Client: typeof Redlock, options: RedlockOptions, sources: readonly MasterSource[]) {
     const observer = {
       roundTrip: silent,
       timedOut: silent,
@@ -39,17 +47,18 @@ class Contender {
         this.wakeUps++;
       },
     };
-    this.redlock = new Redlock(
-      masters.map(({ url }) => url),
-      { nodeTimeoutMs: 2_000, acquireTimeoutMs: 60_000, observer, ...options },
-    );
+    this.redlock = new Client(sources, { nodeTimeoutMs: 2_000, acquireTimeoutMs: 60_000, observer, ...options });
     clients.push(this.redlock);
   }
 
-  /** Connected, and subscribed on every master. */
-  static async ready(options: RedlockOptions = {}): Promise<Contender> {
+  /** A stranger to all others unless told otherwise; connected, and subscribed on every master. */
+  static async ready(
+    options: RedlockOptions = {},
+    sources: readonly MasterSource[] = masters.map(({ url }) => url),
+    Client?: typeof Redlock,
+  ): Promise<Contender> {
     const before = await subscribers();
-    const contender = new Contender(options);
+    const contender = new Contender(Client ?? (await anotherThread()), options, sources);
     await contender.redlock.connect();
     if (options.wakeUp !== 'poll') await eventually(async () => (await subscribers()) >= before + masters.length);
     return contender;
@@ -61,6 +70,16 @@ async function subscribers(): Promise<number> {
     masters.map(async (master) => ((await master.admin.pubsub('CHANNELS', 'redlock:*')) as string[]).length),
   );
   return channels.reduce((sum, count) => sum + count, 0);
+}
+
+/** Resolves when every master is ready once more. */
+async function reconnections(redlock: Redlock): Promise<void> {
+  await new Promise<void>((resolve) => {
+    let ready = 0;
+    redlock.on('masterReady', () => {
+      if (++ready === masters.length) resolve();
+    });
+  });
 }
 
 /** How many messages reached a client. */
@@ -81,6 +100,37 @@ it('wakes a waiter of another client with the release, on its second attempt', a
   await lock.release();
   expect(await waiting).toMatchObject({ status: 'acquired', attempts: 2 });
   expect(waiter.wakeUps).toBe(1);
+});
+
+it.each<[string, () => MasterSource[], RedlockOptions]>([
+  ['over wire', () => masters.map(({ url }) => url), { transport: 'wire' }],
+  [
+    "over a user's own ioredis instances that speak RESP2",
+    () => masters.map(({ path }) => new Redis({ path, protocol: 2, lazyConnect: true })),
+    {},
+  ],
+])('does so %s, and again after every connection was lost', async (_, makeSources, options) => {
+  const sources = makeSources();
+  const holder = await Contender.ready(options, sources);
+  const waiter = await Contender.ready({ ...options, retryDelayMs: 60_000 }, sources);
+  for (const round of [1, 2]) {
+    const lock = await holder.redlock.acquire('a', 60_000);
+    const waiting = waiter.redlock.tryAcquire('a', 60_000);
+    await announced(round);
+    await lock.release();
+    const outcome = await waiting;
+    expect(outcome).toMatchObject({ status: 'acquired', attempts: 2 });
+    expect(waiter.wakeUps).toBe(round);
+    if (outcome.status === 'acquired') await outcome.lock.release();
+    await Promise.all([holder.redlock.drain(), waiter.redlock.drain()]);
+    const back = Promise.all([holder, waiter].map(({ redlock }) => reconnections(redlock)));
+    for (const { admin } of masters) {
+      await admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+      await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    }
+    await back;
+    await eventually(async () => (await subscribers()) === 2 * masters.length);
+  }
 });
 
 it('serves the clients in the order in which they came, and each in its turn once', async () => {
@@ -105,6 +155,31 @@ it('serves the clients in the order in which they came, and each in its turn onc
   await lock.release();
   expect(order).toEqual([0, 1, 2]);
   expect(waiters.map(({ wakeUps }) => wakeUps)).toEqual([1, 1, 1]);
+});
+
+it('serves the clients of a thread before others, but only for four turns, and tells them without a message', async () => {
+  const Client = await anotherThread();
+  const kin = await Promise.all(Array.from({ length: 7 }, () => Contender.ready({}, undefined, Client)));
+  const stranger = await Contender.ready();
+  const [holder, ...relatives] = kin;
+  const order: string[] = [];
+  const turn = async (name: string, { redlock }: Contender): Promise<void> => {
+    const lock = await redlock.acquire('a', 60_000);
+    order.push(name);
+    await lock.release();
+  };
+  const lock = await holder!.redlock.acquire('a', 60_000);
+  const turns = [turn('stranger', stranger)];
+  await announced(1);
+  for (const [index, relative] of relatives.entries()) {
+    turns.push(turn(`kin ${String(index)}`, relative));
+    await announced(index + 2);
+  }
+  await lock.release();
+  await Promise.all(turns);
+  expect(order).toEqual(['kin 0', 'kin 1', 'kin 2', 'kin 3', 'stranger', 'kin 4', 'kin 5']);
+  // Seven asked to be told; the stranger was, and told the next one.
+  expect(await published()).toBe(7 + 2);
 });
 
 it('sends whoever comes back at once to the end of the queue, behind waiters of other clients', async () => {

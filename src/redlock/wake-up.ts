@@ -14,6 +14,10 @@
  *
  * A turn counts when a quorum of masters has delivered it: each copy follows its master's deletion, so a quorum is free.
  *
+ * The clients of one thread are kin. They tell each other directly, when a quorum has confirmed the deletion, and go
+ * before the others for up to `MOST_KIN_TURNS` turns: within a thread a lock changes hands without waking a cold thread,
+ * the more so within a client. The bound keeps it fair ("lock cohorting": Dice, Marathe and Shavit, 2012).
+ *
  * @module
  */
 import { randomBytes } from 'node:crypto';
@@ -29,6 +33,10 @@ import { CHANNEL_PREFIX, readMessage, writeMessage, type WakeUpMessage } from '.
 const LONGEST_WAIT_MS = 250;
 /** A queue beyond this many clients is cut: the rest look for themselves. */
 const MOST_CLIENTS = 1_000;
+/** How many turns may be on their way to one client for one resource, before the oldest is forgotten. */
+const MOST_COUNTED_TURNS = 8;
+/** How often in a row a lock may go to a client of the same thread while others wait. */
+const MOST_KIN_TURNS = 4;
 /** How long one client may pass a lock among its own waiters without a pause for those who do not queue. */
 const LONGEST_RUN_MS = 1_000;
 /** The longest such pause, which is drawn at random: as long as the longest back-off of a client that polls. */
@@ -81,12 +89,20 @@ interface Line {
   /** Whom we gave the turn, and until when we believe that it is using it. */
   successor: string | undefined;
   successorUntilNs: Ns;
-  /** The turn that is being delivered to us, and by how many masters. */
-  notice: string;
-  copies: number;
+  /** Whether we stand in the queue that the successor has. */
+  isReserved: boolean;
+  /** Whether we wanted it again soon after we passed it on: then we are likely to do so again. */
+  comesBack: boolean;
+  /** The turns that are being delivered to us, and by how many masters each. */
+  readonly copies: Map<string, number>;
+  /** How often in a row it has gone to a client of this thread. */
+  kinTurns: number;
   /** Since when the lock has been going from one of our waiters to the next. */
   runStartNs: Ns | undefined;
 }
+
+/** The clients of this thread, by their ids. */
+const kin = new Map<string, WakeUp>();
 
 /** The part of one client in the queues of all the locks that it wants or holds. */
 export class WakeUp {
@@ -107,6 +123,7 @@ export class WakeUp {
     this.#quorum = quorumOf(masters.length);
     this.#clock = clock;
     this.#random = random;
+    kin.set(this.clientId, this);
     const channel = CHANNEL_PREFIX + this.clientId;
     masters.forEach((master) => {
       master.subscribe(channel, (text) => {
@@ -162,7 +179,7 @@ export class WakeUp {
       }
     } else if (next !== undefined) {
       if (wasHead) this.#call(next, place.isCalled);
-    } else if (!this.#holds(line.resource)) this.#giveTurn(line);
+    } else if (!this.#holds(line.resource)) this.#giveTurn(line)?.();
     this.#tidy(line);
   }
 
@@ -172,28 +189,75 @@ export class WakeUp {
     if (this.#held.size > this.#sweepAtSize) this.#sweep();
   }
 
-  /** Passes released resources on; called when the deletion has been written, in the same tick. */
-  release(resources: readonly string[]): void {
+  /**
+   * Passes released resources on; called when the deletion has been written, in the same tick.
+   *
+   * @returns what is to be done when a quorum has confirmed it
+   */
+  release(resources: readonly string[]): (() => void) | undefined {
+    let tellKin: (() => void) | undefined;
     for (const resource of resources) {
       this.#held.delete(resource);
       const line = this.#lines.get(resource);
       if (line === undefined) continue;
-      this.#giveTurn(line);
+      const tell = this.#giveTurn(line);
+      if (tell !== undefined) {
+        const before = tellKin;
+        tellKin = () => {
+          before?.();
+          tell();
+        };
+      }
       this.#tidy(line);
+    }
+    return tellKin;
+  }
+
+  /** Takes part no longer; whoever waits behind us gets the turn, unless a lock of ours is left to its ttl. */
+  close(): void {
+    kin.delete(this.clientId);
+    for (const line of [...this.#lines.values()]) {
+      line.comesBack = false;
+      if (line.clients.length > 0 && !this.#holds(line.resource)) this.#giveTurn(line)?.();
     }
   }
 
-  /** Gives the turn to the first of the line: a client elsewhere, or our own head. */
-  #giveTurn(line: Line): void {
-    const next = line.clients.shift() ?? this.clientId;
+  /** Gives the turn to whoever comes next. Kin is not told yet, but by the function that is returned. */
+  #giveTurn(line: Line): (() => void) | undefined {
+    const next = this.#takeNext(line);
     const head = line.places[0];
-    if (next !== this.clientId) {
-      line.runStartNs = undefined;
-      this.#handOver(line, next);
-    } else if (head !== undefined) {
+    if (next === this.clientId && head !== undefined) {
       if (line.places.length > 1) enlist(line, [this.clientId]);
       if (!this.#mustPause(line)) this.#call(head, true);
-    } else if (line.clients.length > 0) this.#giveTurn(line);
+      return undefined;
+    }
+    if (next === undefined || next === this.clientId) {
+      line.comesBack = false;
+      return undefined;
+    }
+    line.runStartNs = undefined;
+    const relative = kin.get(next);
+    if (relative === undefined) {
+      this.#handOver(line, next);
+      return undefined;
+    }
+    const { resource, kinTurns } = line;
+    const clients = this.#leaveTo(line, next);
+    return () => {
+      relative.#accept(resource, clients, kinTurns);
+    };
+  }
+
+  /** Takes the next one out of the line: kin first, but not for ever. */
+  #takeNext(line: Line): string | undefined {
+    const { clients, places } = line;
+    if (places.length === 0) remove(clients, this.clientId);
+    else enlist(line, [this.clientId]);
+    const isKinsTurn = line.kinTurns < MOST_KIN_TURNS;
+    const preferred = clients.findIndex((client) => kin.has(client) === isKinsTurn);
+    const [next] = clients.splice(Math.max(0, preferred), 1);
+    line.kinTurns = next !== undefined && kin.has(next) ? line.kinTurns + 1 : 0;
+    return next;
   }
 
   /**
@@ -214,14 +278,23 @@ export class WakeUp {
     place.wait?.end();
   }
 
-  /** Publishes the turn on every master, right behind the deletion. Who has no receiver at a quorum is gone. */
-  #handOver(line: Line, successor: string): void {
-    if (line.places.length > 0) enlist(line, [this.clientId]);
-    const { resource, clients } = line;
+  /** Lets the successor have the line, and goes to its end; returns the clients after it. */
+  #leaveTo(line: Line, successor: string): readonly string[] {
+    // A place is kept for whoever mostly comes back at once: then that costs no message, and if not, one to pass it on.
+    line.isReserved = line.places.length > 0 || line.comesBack;
+    if (line.isReserved) enlist(line, [this.clientId]);
+    const { clients } = line;
     line.clients = [];
     line.successor = successor;
     line.successorUntilNs = this.#clock.nowNs() + msToNs(LONGEST_WAIT_MS);
     if (line.places[0] !== undefined) this.#trust(line.places[0]);
+    return clients;
+  }
+
+  /** Publishes the turn on every master, right behind the deletion. Who has no receiver at a quorum is gone. */
+  #handOver(line: Line, successor: string): void {
+    const { resource } = line;
+    const clients = this.#leaveTo(line, successor);
     const message = writeMessage({ kind: 'turn', notice: this.#nextNotice(), clients, resource });
     let deaf = 0;
     const onReply = (receivers: number): void => {
@@ -229,7 +302,7 @@ export class WakeUp {
       if (line.successor !== successor || this.#holds(resource)) return;
       line.successor = undefined;
       putFirst(line, clients);
-      this.#giveTurn(line);
+      this.#giveTurn(line)?.();
     };
     for (const master of this.#masters) master.publish(CHANNEL_PREFIX + successor, message, onReply);
   }
@@ -257,7 +330,11 @@ export class WakeUp {
   /** Stands in the queue of the client that has just had the turn from us. */
   #follow(place: Place, successor: string): void {
     this.#trust(place);
-    const { resource } = place.line;
+    const { line } = place;
+    if (line.isReserved) return;
+    line.isReserved = true;
+    line.comesBack = true;
+    const { resource } = line;
     const message = writeMessage({ kind: 'want', notice: this.#nextNotice(), clients: [this.clientId], resource });
     for (const master of this.#masters) master.publish(CHANNEL_PREFIX + successor, message, () => undefined);
   }
@@ -277,10 +354,12 @@ export class WakeUp {
     }
     const [first, ...rest] = clients;
     if (first === undefined || first === this.clientId) return;
+    const successor = line !== undefined && this.#hasSuccessor(line) ? line.successor : undefined;
+    // It has been told, before this came.
+    if (successor === first) return;
     // Answered on the master that it came by, so that the copies still tell how many masters are free.
-    if (line?.successor !== undefined && this.#hasSuccessor(line) && line.successor !== first) {
-      master.publish(CHANNEL_PREFIX + line.successor, writeMessage(message), () => undefined);
-    } else {
+    if (successor !== undefined) master.publish(CHANNEL_PREFIX + successor, writeMessage(message), () => undefined);
+    else {
       const turn = writeMessage({ kind: 'turn', notice, clients: rest, resource });
       master.publish(CHANNEL_PREFIX + first, turn, () => undefined);
     }
@@ -288,17 +367,29 @@ export class WakeUp {
 
   #takeTurn({ resource, notice, clients }: WakeUpMessage): void {
     const line = this.#openLine(resource);
-    if (line.notice !== notice) {
-      line.notice = notice;
-      line.copies = 0;
-    }
-    if (++line.copies === this.#quorum) {
-      line.successor = undefined;
-      // Those who were sent along came before those who have told us since.
-      putFirst(line, clients);
-      const head = line.places[0];
-      if (head !== undefined) this.#call(head, true);
-      else if (!this.#holds(resource)) this.#giveTurn(line);
+    const copies = (line.copies.get(notice) ?? 0) + 1;
+    if (copies < this.#masters.length) line.copies.set(notice, copies);
+    else line.copies.delete(notice);
+    if (copies === this.#quorum) this.#accept(resource, clients, 0);
+    // Of a turn that some masters never deliver the count would stay.
+    const [oldest] = line.copies.keys();
+    if (oldest !== undefined && line.copies.size > MOST_COUNTED_TURNS) line.copies.delete(oldest);
+    this.#tidy(line);
+  }
+
+  /** It is our turn, and then that of these clients. */
+  #accept(resource: string, clients: readonly string[], kinTurns: number): void {
+    const line = this.#openLine(resource);
+    line.successor = undefined;
+    line.kinTurns = kinTurns;
+    // Those who were sent along came before those who have told us since.
+    putFirst(line, clients);
+    const head = line.places[0];
+    if (head !== undefined) this.#call(head, true);
+    else if (!this.#holds(resource)) {
+      // Nobody came back: no place is kept again, or clients without waiters would pass it round for ever.
+      line.comesBack = false;
+      this.#giveTurn(line)?.();
     }
     this.#tidy(line);
   }
@@ -340,8 +431,10 @@ export class WakeUp {
         clients: [],
         successor: undefined,
         successorUntilNs: 0,
-        notice: '',
-        copies: 0,
+        isReserved: false,
+        comesBack: false,
+        copies: new Map(),
+        kinTurns: 0,
         runStartNs: undefined,
       };
       this.#lines.set(resource, line);
@@ -352,7 +445,7 @@ export class WakeUp {
   /** Forgets a line that says nothing. One with a successor, or with copies to come, is swept later. */
   #tidy(line: Line): void {
     const isEmpty = line.places.length === 0 && line.clients.length === 0;
-    const isDelivered = line.copies === 0 || line.copies >= this.#masters.length;
+    const isDelivered = line.copies.size === 0;
     if (isEmpty && isDelivered && line.successor === undefined) this.#lines.delete(line.resource);
   }
 
@@ -366,6 +459,11 @@ export class WakeUp {
     }
     this.#sweepAtSize = Math.max(1_024, 2 * Math.max(this.#held.size, this.#lines.size));
   }
+}
+
+function remove(list: string[], item: string): void {
+  const index = list.indexOf(item);
+  if (index !== -1) list.splice(index, 1);
 }
 
 function putFirst(line: Line, clients: readonly string[]): void {

@@ -1,0 +1,3 @@
+import { testFaults } from './faults.conformance.js';
+
+testFaults({ transport: 'ioredis' });

@@ -1,0 +1,3 @@
+import { testRedlock } from './redlock.conformance.js';
+
+testRedlock({ transport: 'ioredis' });
