@@ -56,6 +56,14 @@ const LEGAL = {
   'src/index.ts': ['./redlock/redlock.js', './model/time.js'],
   'bench/scenarios/tour.ts': ['../../src/model/time.js'],
   'bench/micro/main.ts': ['../../src/redlock/redlock.js', '../../src/load/driver.js', 'tinybench'],
+  'bench/peers/main.ts': [
+    './client-process.js',
+    '../../src/redlock/redlock.js',
+    '../../src/servers/spawn.js',
+    'ioredis',
+  ],
+  'bench/peers/client-process.ts': ['./contended-thread.js'],
+  'bench/peers/contended-thread.ts': [],
 };
 
 /** One violation each: the rule, the file that breaks it, the import that does, and how where it is no plain import. */
@@ -76,6 +84,7 @@ const PLANTS = [
   ['direction-of-index.ts', 'src/index.ts', './locks/registry.js'],
   ['direction-of-bench/scenarios', 'bench/scenarios/planted.ts', '../../src/locks/registry.js'],
   ['direction-of-bench/micro', 'bench/micro/planted.ts', '../scenarios/tour.js'],
+  ['direction-of-bench/peers', 'bench/peers/planted.ts', '../scenarios/tour.js'],
   ['every-file-has-a-room', 'src/stray.ts', './model/time.js'],
   ['redis-client-only-in-redlock-locks-servers', 'src/load/planted-client.ts', 'ioredis'],
   ['vega-only-in-render-and-html', 'src/report/planted-vega.ts', 'vega-lite'],
