@@ -41,11 +41,8 @@ export class Electorate implements Panel {
   readonly clock: Clock;
   readonly observer: RedlockObserver | undefined;
   readonly nodeTimeoutMs: number;
-  /**
-   * Told of every release when its deletions have been written, in the same tick; what it returns is called when they
-   * are decided.
-   */
-  onRelease: ((resources: readonly string[]) => (() => void) | undefined) | undefined;
+  /** Told of every release when its deletions have been written, in the same tick. */
+  onRelease: ((resources: readonly string[]) => void) | undefined;
   readonly #deadlines: DeadlineQueue;
   readonly #redeliveries: readonly Redelivery[];
   /** For each master, the script calls of `askTogether` that are under way. */
@@ -70,8 +67,8 @@ export class Electorate implements Panel {
    */
   ask(command: Command, startNs: Ns = this.clock.nowNs()): Promise<FanOut> {
     return new Promise((resolve) => {
-      if (command.kind === 'release' && this.onRelease !== undefined) this.#release(command, startNs, resolve);
-      else this.#launch(new FanOut(this, command, startNs, resolve), undefined);
+      this.#launch(new FanOut(this, command, startNs, resolve), undefined);
+      if (command.kind === 'release') this.onRelease?.(command.resources);
     });
   }
 
@@ -124,18 +121,6 @@ export class Electorate implements Panel {
     const idle = this.#onIdle;
     this.#onIdle = [];
     for (const resolve of idle) resolve();
-  }
-
-  #release(command: Command, startNs: Ns, resolve: (fanOut: FanOut) => void): void {
-    const after: { passOn?: (() => void) | undefined } = {};
-    const fanOut = new FanOut(this, command, startNs, (settled) => {
-      after.passOn?.();
-      resolve(settled);
-    });
-    this.#launch(fanOut, undefined);
-    after.passOn = this.onRelease?.(command.resources);
-    // Without a connection it was decided before anybody could be told.
-    if (fanOut.verdict !== undefined) after.passOn?.();
   }
 
   #extend(master: Master, index: number, chunk: ExtensionChunk): void {

@@ -58,7 +58,7 @@ export class Redlock extends EventEmitter<RedlockEvents> implements AsyncDisposa
     }
     const electorate = new Electorate(masters, settings);
     const wakeUp = settings.wakeUp === 'notify' ? new WakeUp({ ...settings, masters }) : undefined;
-    electorate.onRelease = wakeUp && ((resources) => wakeUp.release(resources));
+    electorate.onRelease = (resources) => wakeUp?.release(resources);
     this.#electorate = electorate;
     this.#counter = {
       settings,

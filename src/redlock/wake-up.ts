@@ -14,9 +14,10 @@
  *
  * A turn counts when a quorum of masters has delivered it: each copy follows its master's deletion, so a quorum is free.
  *
- * The clients of one thread are kin. They tell each other directly, when a quorum has confirmed the deletion, and go
- * before the others for up to `MOST_KIN_TURNS` turns: within a thread a lock changes hands without waking a cold thread,
- * the more so within a client. The bound keeps it fair ("lock cohorting": Dice, Marathe and Shavit, 2012).
+ * The clients of one thread are kin. They tell each other directly, so that the next acquire is written right behind the
+ * release, and they go before the others for up to `MOST_KIN_TURNS` turns: waking another thread takes longer. The bound
+ * keeps it fair ("lock cohorting": Dice, Marathe and Shavit, 2012). On a master that reads the acquire first, which is
+ * another connection, the acquire is refused, and made again.
  *
  * @module
  */
@@ -179,7 +180,7 @@ export class WakeUp {
       }
     } else if (next !== undefined) {
       if (wasHead) this.#call(next, place.isCalled);
-    } else if (!this.#holds(line.resource)) this.#giveTurn(line)?.();
+    } else if (!this.#holds(line.resource)) this.#giveTurn(line);
     this.#tidy(line);
   }
 
@@ -189,28 +190,15 @@ export class WakeUp {
     if (this.#held.size > this.#sweepAtSize) this.#sweep();
   }
 
-  /**
-   * Passes released resources on; called when the deletion has been written, in the same tick.
-   *
-   * @returns what is to be done when a quorum has confirmed it
-   */
-  release(resources: readonly string[]): (() => void) | undefined {
-    let tellKin: (() => void) | undefined;
+  /** Passes released resources on; called when the deletion has been written, in the same tick. */
+  release(resources: readonly string[]): void {
     for (const resource of resources) {
       this.#held.delete(resource);
       const line = this.#lines.get(resource);
       if (line === undefined) continue;
-      const tell = this.#giveTurn(line);
-      if (tell !== undefined) {
-        const before = tellKin;
-        tellKin = () => {
-          before?.();
-          tell();
-        };
-      }
+      this.#giveTurn(line);
       this.#tidy(line);
     }
-    return tellKin;
   }
 
   /** Takes part no longer; whoever waits behind us gets the turn, unless a lock of ours is left to its ttl. */
@@ -218,34 +206,25 @@ export class WakeUp {
     kin.delete(this.clientId);
     for (const line of [...this.#lines.values()]) {
       line.comesBack = false;
-      if (line.clients.length > 0 && !this.#holds(line.resource)) this.#giveTurn(line)?.();
+      if (line.clients.length > 0 && !this.#holds(line.resource)) this.#giveTurn(line);
     }
   }
 
-  /** Gives the turn to whoever comes next. Kin is not told yet, but by the function that is returned. */
-  #giveTurn(line: Line): (() => void) | undefined {
+  /** Gives the turn to whoever comes next. */
+  #giveTurn(line: Line): void {
     const next = this.#takeNext(line);
     const head = line.places[0];
     if (next === this.clientId && head !== undefined) {
       if (line.places.length > 1) enlist(line, [this.clientId]);
       if (!this.#mustPause(line)) this.#call(head, true);
-      return undefined;
-    }
-    if (next === undefined || next === this.clientId) {
+    } else if (next === undefined || next === this.clientId) {
       line.comesBack = false;
-      return undefined;
+    } else {
+      line.runStartNs = undefined;
+      const relative = kin.get(next);
+      if (relative === undefined) this.#handOver(line, next);
+      else relative.#accept(line.resource, this.#leaveTo(line, next), line.kinTurns);
     }
-    line.runStartNs = undefined;
-    const relative = kin.get(next);
-    if (relative === undefined) {
-      this.#handOver(line, next);
-      return undefined;
-    }
-    const { resource, kinTurns } = line;
-    const clients = this.#leaveTo(line, next);
-    return () => {
-      relative.#accept(resource, clients, kinTurns);
-    };
   }
 
   /** Takes the next one out of the line: kin first, but not for ever. */
@@ -302,7 +281,7 @@ export class WakeUp {
       if (line.successor !== successor || this.#holds(resource)) return;
       line.successor = undefined;
       putFirst(line, clients);
-      this.#giveTurn(line)?.();
+      this.#giveTurn(line);
     };
     for (const master of this.#masters) master.publish(CHANNEL_PREFIX + successor, message, onReply);
   }
@@ -355,11 +334,10 @@ export class WakeUp {
     const [first, ...rest] = clients;
     if (first === undefined || first === this.clientId) return;
     const successor = line !== undefined && this.#hasSuccessor(line) ? line.successor : undefined;
-    // It has been told, before this came.
-    if (successor === first) return;
     // Answered on the master that it came by, so that the copies still tell how many masters are free.
-    if (successor !== undefined) master.publish(CHANNEL_PREFIX + successor, writeMessage(message), () => undefined);
-    else {
+    if (successor !== undefined && successor !== first) {
+      master.publish(CHANNEL_PREFIX + successor, writeMessage(message), () => undefined);
+    } else {
       const turn = writeMessage({ kind: 'turn', notice, clients: rest, resource });
       master.publish(CHANNEL_PREFIX + first, turn, () => undefined);
     }
@@ -389,7 +367,7 @@ export class WakeUp {
     else if (!this.#holds(resource)) {
       // Nobody came back: no place is kept again, or clients without waiters would pass it round for ever.
       line.comesBack = false;
-      this.#giveTurn(line)?.();
+      this.#giveTurn(line);
     }
     this.#tidy(line);
   }
