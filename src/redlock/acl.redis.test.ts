@@ -29,7 +29,7 @@ async function documentedRights(): Promise<string[]> {
   const known = await Promise.all(
     rights.map(async (right) => {
       const command = /^\+([a-z]+)/.exec(right)?.[1];
-      const info = command === undefined ? [null] : ((await masters[0]!.admin.command('INFO', command)));
+      const info = command === undefined ? [null] : await masters[0]!.admin.command('INFO', command);
       return command === undefined || info[0] !== null;
     }),
   );
