@@ -32,8 +32,8 @@ export interface AcquireOptions {
 }
 
 /**
- * How an acquisition ended; `attempts` counts the fan-outs that were written for it. That is none for one that left the
- * queue of its client before its turn came. `votes` are those of the last attempt, one for each master.
+ * How an acquisition ended; `attempts` counts the fan-outs that were written for it: none for one that was aborted in the
+ * queue of its client. `votes` are those of the last attempt, one for each master.
  */
 export type AcquireOutcome =
   | { readonly status: 'acquired'; readonly attempts: number; readonly lock: Lock }
@@ -79,6 +79,9 @@ export class Acquisition {
   readonly #queue: WakeUp | undefined;
   #place: Place | undefined;
   #attempts = 0;
+  #isLast = false;
+  /** Whether the last attempt was made because it was our turn. */
+  #wasTurn = false;
   #last: FanOut | undefined;
   #minted: MintOutcome | undefined;
 
@@ -107,16 +110,18 @@ export class Acquisition {
   }
 
   async run(): Promise<AcquireOutcome> {
+    if (this.#isOver()) return this.#abort();
     if (this.#queue?.isTaken(this.#resource) === true) this.#join(this.#queue);
     let lock: Lock | undefined;
     try {
-      if (this.#place !== undefined && !(await this.#wait())) return this.#fail();
+      // Who was never called makes one attempt before it gives up: only votes tell a held lock from dead masters.
+      if (this.#place !== undefined) this.#isLast = !(await this.#wait());
       for (;;) {
         if (this.#isOver()) return this.#abort();
         lock = await this.#attempt();
         if (lock !== undefined) return { status: 'acquired', attempts: this.#attempts, lock };
         if (this.#isOver()) return this.#abort();
-        if (this.#attempts >= this.#maxAttempts) return this.#fail();
+        if (this.#isLast || this.#attempts >= this.#maxAttempts) return this.#fail();
         if (this.#queue !== undefined && this.#place === undefined) this.#join(this.#queue);
         if (!(await this.#wait())) return this.#fail();
       }
@@ -156,13 +161,16 @@ export class Acquisition {
 
   /** Takes the lock once it has its fence. Counts as under way, so that closing the client waits for the clean-up. */
   async #fence(grant: Grant, attempt: FanOut, reading: Reading): Promise<Lock | undefined> {
-    const { electorate, fencing } = this.#counter;
+    const { electorate, fencing, wakeUp } = this.#counter;
     electorate.begin();
+    // From now on the others queue with us, although the fence is still to come.
+    wakeUp?.hold(grant.resources, grant);
     try {
       const minted = await fencing.mint(this.#resource, grant.token, reading, grant.validUntilNs);
       this.#minted = minted;
       if (minted.status === 'minted' && !this.#isOver()) return this.#take(grant, attempt, minted.fence);
       electorate.cleanUp(attempt);
+      wakeUp?.release(grant.resources, grant.token);
       return undefined;
     } finally {
       electorate.completed();
@@ -197,14 +205,19 @@ export class Acquisition {
       if (place?.isCalled !== true) {
         const backoffMs = drawBackoffMs(settings, Math.max(0, this.#attempts - 1), random);
         const wait = waitingRoom.enter(Math.min(backoffMs, remainingMs), this.#signal);
-        if (place !== undefined) this.#queue?.await(place, wait, this.#last !== undefined && this.#last.granted > 0);
+        // Votes for us mean that nobody may hold it; but on our turn they mean that we came before the deletion.
+        const wasFree = !this.#wasTurn && this.#last !== undefined && this.#last.granted > 0;
+        if (place !== undefined) this.#queue?.await(place, wait, wasFree);
         await wait.over;
+        if (place !== undefined) place.wait = undefined;
       }
+      this.#wasTurn = false;
       if (this.#isOver()) return true;
       if (place?.isHead === false) continue;
       if (place?.isCalled === true) {
         place.isCalled = false;
         place.vainTurns++;
+        this.#wasTurn = true;
         observer?.wokeUp?.();
       }
       return clock.nowNs() < this.#giveUpNs;
@@ -223,7 +236,7 @@ export class Acquisition {
   #fail(): AcquireOutcome {
     const attempt = this.#last;
     const attempts = this.#attempts;
-    if (attempt === undefined) return { status: 'held', attempts, votes: [] };
+    if (attempt === undefined) return this.#abort();
     const votes = attempt.report();
     if (attempt.verdict === 'granted') {
       const minted = this.#minted;

@@ -42,7 +42,7 @@ export class Electorate implements Panel {
   readonly observer: RedlockObserver | undefined;
   readonly nodeTimeoutMs: number;
   /** Told of every release when its deletions have been written, in the same tick. */
-  onRelease: ((resources: readonly string[]) => void) | undefined;
+  onRelease: ((resources: readonly string[], token: string) => void) | undefined;
   readonly #deadlines: DeadlineQueue;
   readonly #redeliveries: readonly Redelivery[];
   /** For each master, the script calls of `askTogether` that are under way. */
@@ -68,7 +68,7 @@ export class Electorate implements Panel {
   ask(command: Command, startNs: Ns = this.clock.nowNs()): Promise<FanOut> {
     return new Promise((resolve) => {
       this.#launch(new FanOut(this, command, startNs, resolve), undefined);
-      if (command.kind === 'release') this.onRelease?.(command.resources);
+      if (command.kind === 'release') this.onRelease?.(command.resources, command.token);
     });
   }
 

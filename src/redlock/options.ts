@@ -14,7 +14,10 @@ export interface RedlockOptions {
   readonly nodeTimeoutMs?: number;
   /** How long an acquisition may wait for a held lock; 0 = one attempt, Infinity = until aborted. @default 10000 */
   readonly acquireTimeoutMs?: number;
-  /** How many attempts an acquisition may make. @default Infinity */
+  /**
+   * How many attempts an acquisition may make, those included that came before the release they were told of.
+   * @default Infinity
+   */
   readonly maxAttempts?: number;
   /** The fixed part of the wait between attempts. @default 5 */
   readonly retryDelayMs?: number;

@@ -58,7 +58,7 @@ export class Redlock extends EventEmitter<RedlockEvents> implements AsyncDisposa
     }
     const electorate = new Electorate(masters, settings);
     const wakeUp = settings.wakeUp === 'notify' ? new WakeUp({ ...settings, masters }) : undefined;
-    electorate.onRelease = (resources) => wakeUp?.release(resources);
+    electorate.onRelease = (resources, token) => wakeUp?.release(resources, token);
     this.#electorate = electorate;
     this.#counter = {
       settings,
@@ -98,9 +98,9 @@ export class Redlock extends EventEmitter<RedlockEvents> implements AsyncDisposa
    * @throws LockHeldError, LockExpiredError, QuorumUnreachableError, AcquireAbortedError; UsageError for misuse
    */
   async acquire(resources: string | readonly string[], ttlMs: number, options: AcquireOptions = {}): Promise<Lock> {
-    const outcome = await this.tryAcquire(resources, ttlMs, options);
-    if (outcome.status === 'acquired') return outcome.lock;
     const keys = requireResources(resources);
+    const outcome = await this.tryAcquire(keys, ttlMs, options);
+    if (outcome.status === 'acquired') return outcome.lock;
     switch (outcome.status) {
       case 'held':
         throw new LockHeldError(keys, outcome);
@@ -156,8 +156,10 @@ export class Redlock extends EventEmitter<RedlockEvents> implements AsyncDisposa
   }
 
   /**
-   * Ends all waiting (as aborted), waits for what is under way, and closes the connections. Locks still held are left
-   * to their ttl; nothing extends them any more, and the signals of those kept alive abort now, before that ends. A deletion that a lost master was still to be told of is given up.
+   * Ends all waiting (as aborted), waits for what is under way, and closes the connections.
+   *
+   * Locks still held are left to their ttl, and nothing extends them: the signals of those kept alive abort now. A
+   * deletion that a lost master was still to be told of is given up.
    */
   async close(): Promise<void> {
     this.#counter.isClosed = true;

@@ -112,6 +112,8 @@ export class Renewal {
       if (kept.isOver) continue;
       if (nowNs >= kept.lease.validUntilNs) {
         this.#expire(kept);
+      } else if (nowNs > kept.lastExtendNs) {
+        this.#wait(kept, Infinity);
       } else if (nowNs >= kept.extendNs) {
         // Until its extension is settled there is nothing to do but to watch the validity.
         this.#wait(kept, Infinity);
@@ -128,7 +130,7 @@ export class Renewal {
       const startNs = this.#electorate.clock.nowNs();
       const requests = this.#queue
         .splice(0, MOST_UNDECIDED - this.#undecided)
-        .filter((kept) => !kept.isOver)
+        .filter((kept) => !kept.isOver && startNs <= kept.lastExtendNs)
         .map((kept) => this.#begin(kept, startNs));
       this.#undecided += requests.length;
       this.#electorate.askTogether(requests, startNs);

@@ -6,6 +6,7 @@
  * @module
  */
 import { createHash } from 'node:crypto';
+import { CLIENT_ID_LENGTH } from './wake-up-message.js';
 
 export interface Script {
   readonly body: string;
@@ -83,12 +84,12 @@ return answers
  * Deletes the resources that still hold the token.
  *
  * KEYS: the resources. ARGV[1]: the token. Returns 1 when all of them did, otherwise 0; those that did are gone
- * either way.
+ * either way. A key of another type answers with an error, which is no token.
  */
 export const RELEASE = script(`
 local deleted = 0
 for i = 1, #KEYS do
-  if redis.call('GET', KEYS[i]) == ARGV[1] then
+  if redis.pcall('GET', KEYS[i]) == ARGV[1] then
     deleted = deleted + redis.call('DEL', KEYS[i])
   end
 end
@@ -99,13 +100,13 @@ return deleted == #KEYS and 1 or 0
  * Finds out who owns a resource, and tells that client something.
  *
  * KEYS[1]: the resource. ARGV[1]: what the names of the clients' channels begin with. ARGV[2]: the message. Tokens begin
- * with the 12 characters of their client's id. Returns nil when nobody owns it, the client's id when it was told, and 0
+ * with the id of their client. Returns nil when nobody owns it, the client's id when it was told, and 0
  * when nobody listens there.
  */
 export const ANNOUNCE = script(`
 local token = redis.call('GET', KEYS[1])
 if not token then return false end
-local owner = string.sub(token, 1, 12)
+local owner = string.sub(token, 1, ${String(CLIENT_ID_LENGTH)})
 if redis.call('PUBLISH', ARGV[1] .. owner, ARGV[2]) == 0 then return 0 end
 return owner
 `);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { randomBytes } from 'node:crypto';
 
 /**
  * `want`: the clients would like to be told when the resource is released. `turn`: it was released, and it is the
@@ -18,7 +19,8 @@ export interface WakeUpMessage {
 /** A client waits on one channel, whatever it waits for. */
 export const CHANNEL_PREFIX = 'redlock:';
 /** Tokens begin with the id of their client: who finds a token on a master knows whom to ask. */
-const CLIENT_ID_LENGTH = 12;
+export const CLIENT_ID_LENGTH = 12;
+const BYTES_OF_CLIENT_ID = (CLIENT_ID_LENGTH * 3) / 4;
 
 const KIND_CODES = { want: 'w', turn: 't' } as const;
 
@@ -35,4 +37,9 @@ export function readMessage(text: string): WakeUpMessage | undefined {
   const clients = list === '' ? [] : list.split(',');
   if (clients.some((client) => client.length !== CLIENT_ID_LENGTH)) return undefined;
   return { kind: code === 'w' ? 'want' : 'turn', notice, clients, resource };
+}
+
+/** Draws the id of a client, in base64url. */
+export function drawClientId(): string {
+  return randomBytes(BYTES_OF_CLIENT_ID).toString('base64url');
 }

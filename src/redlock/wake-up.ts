@@ -4,8 +4,8 @@
  * Who holds a lock also holds the queue for it. A contender that was refused asks every master, by one script, who owns
  * the key, and publishes a `want` to that client. Its release is followed, in the same write on every connection, by a
  * `turn` for the first client in the queue, which carries the rest of the queue along. So exactly one contender comes
- * when a lock becomes free, in the order of arrival across clients, threads and hosts, and a lock that nobody else wants
- * costs no message at all. Within a client the next waiter's acquire leaves in the same write as the release.
+ * when a lock becomes free, in the order of arrival across clients and hosts (kin excepted, see below), and a lock that
+ * nobody else wants costs no message at all. Within a client the next waiter's acquire leaves in the same write as the release.
  * The idea is that of the queue lock of Mellor-Crummey and Scott (1991), with messages for its pointers.
  *
  * Everything here is a hint. Whoever is told still has to win a quorum, so a wrong or repeated message costs an attempt
@@ -21,14 +21,13 @@
  *
  * @module
  */
-import { randomBytes } from 'node:crypto';
 import type { Random } from '../model/random.js';
 import { msToNs, nsToMs, type Clock, type Ns } from '../model/time.js';
 import type { Master, ScriptReply } from './master.js';
 import { ANNOUNCE } from './scripts.js';
 import { quorumOf } from './tally.js';
 import type { Wait } from './waiting-room.js';
-import { CHANNEL_PREFIX, readMessage, writeMessage, type WakeUpMessage } from './wake-up-message.js';
+import { CHANNEL_PREFIX, drawClientId, readMessage, writeMessage, type WakeUpMessage } from './wake-up-message.js';
 
 /** The longest that a contender trusts in being told, before it looks for itself; at least half of it, at random. */
 const LONGEST_WAIT_MS = 250;
@@ -44,7 +43,6 @@ const LONGEST_RUN_MS = 1_000;
 const LONGEST_PAUSE_MS = 50;
 /** A waiter who was told so often that it is its turn, and found the lock held, backs off once before it asks again. */
 const MOST_VAIN_TURNS = 3;
-const CLIENT_ID_BYTES = 9;
 
 /** What a client needs to take part. */
 export interface WakeUpParts {
@@ -55,6 +53,7 @@ export interface WakeUpParts {
 
 /** A lock, as far as waiting for it goes. */
 interface Holding {
+  readonly token: string;
   readonly validUntilNs: Ns;
 }
 
@@ -66,6 +65,8 @@ export class Place {
   wait: Wait | undefined;
   /** A turn that was given to this place and not yet used. */
   isCalled = false;
+  /** Until when somebody is known to end its wait. */
+  toldUntilNs: Ns = 0;
   /** Turns that were used and brought no lock. */
   vainTurns = 0;
 
@@ -98,7 +99,7 @@ interface Line {
   readonly copies: Map<string, number>;
   /** How often in a row it has gone to a client of this thread. */
   kinTurns: number;
-  /** Since when the lock has been going from one of our waiters to the next. */
+  /** Since when the lock has been going from one waiter of this thread to the next. */
   runStartNs: Ns | undefined;
 }
 
@@ -108,7 +109,7 @@ const kin = new Map<string, WakeUp>();
 /** The part of one client in the queues of all the locks that it wants or holds. */
 export class WakeUp {
   /** Begins each token of this client, so that contenders find it. */
-  readonly clientId = randomBytes(CLIENT_ID_BYTES).toString('base64url');
+  readonly clientId = drawClientId();
   readonly #masters: readonly Master[];
   readonly #quorum: number;
   readonly #clock: Clock;
@@ -129,8 +130,9 @@ export class WakeUp {
     masters.forEach((master) => {
       master.subscribe(channel, (text) => {
         const message = readMessage(text);
-        // Later in this tick: the vote that makes us the holder may have come in the same read, just before.
-        if (message !== undefined) queueMicrotask(() => this.#receive(message, master));
+        if (message?.kind === 'turn') this.#takeTurn(message);
+        // Later: the vote that makes us the holder may have come in the same read, just before, and is still to be told.
+        else if (message?.kind === 'want') setImmediate(() => this.#serve(message, master));
       });
     });
   }
@@ -163,6 +165,7 @@ export class WakeUp {
     if (!place.isHead || this.#holds(resource)) this.#trust(place);
     else if (place.vainTurns >= MOST_VAIN_TURNS) place.vainTurns = 0;
     else if (!this.#canHear()) return;
+    else if (this.#clock.nowNs() < place.toldUntilNs) this.#trust(place);
     else if (successor !== undefined && this.#hasSuccessor(line)) this.#follow(place, successor);
     else this.#announce(place, wait, wasFree);
   }
@@ -191,8 +194,11 @@ export class WakeUp {
   }
 
   /** Passes released resources on; called when the deletion has been written, in the same tick. */
-  release(resources: readonly string[]): void {
+  release(resources: readonly string[], token: string): void {
     for (const resource of resources) {
+      const holding = this.#held.get(resource);
+      // An old lock is released late: the queue is that of the one we hold by now.
+      if (holding !== undefined && holding.token !== token) continue;
       this.#held.delete(resource);
       const line = this.#lines.get(resource);
       if (line === undefined) continue;
@@ -214,16 +220,18 @@ export class WakeUp {
   #giveTurn(line: Line): void {
     const next = this.#takeNext(line);
     const head = line.places[0];
-    if (next === this.clientId && head !== undefined) {
-      if (line.places.length > 1) enlist(line, [this.clientId]);
-      if (!this.#mustPause(line)) this.#call(head, true);
-    } else if (next === undefined || next === this.clientId) {
+    if (next === undefined) {
       line.comesBack = false;
-    } else {
       line.runStartNs = undefined;
+    } else if (next === this.clientId && head !== undefined) {
+      if (line.places.length > 1) enlist(line, [this.clientId]);
+      this.#callHead(line, head);
+    } else {
       const relative = kin.get(next);
-      if (relative === undefined) this.#handOver(line, next);
-      else relative.#accept(line.resource, this.#leaveTo(line, next), line.kinTurns);
+      // One that has lost its masters would keep the queue to itself.
+      if (relative !== undefined && relative.#canHear()) {
+        relative.#accept(line.resource, this.#leaveTo(line, next), line.kinTurns, line.runStartNs);
+      } else this.#handOver(line, next);
     }
   }
 
@@ -240,20 +248,22 @@ export class WakeUp {
   }
 
   /**
-   * Those who do not queue (clients that poll, other libraries) find no gap while a lock goes from one of our waiters to
-   * the next. So now and then there is one: the head's wait, which is a back-off, runs to its end.
+   * Those who do not queue (clients that poll, other libraries) find no gap while a lock goes from one waiter of this
+   * thread to the next. So now and then there is one: the head is not called, but waits for a moment.
    */
-  #mustPause(line: Line): boolean {
+  #callHead(line: Line, head: Place): void {
     const nowNs = this.#clock.nowNs();
     line.runStartNs ??= nowNs;
-    if (nowNs - line.runStartNs < msToNs(LONGEST_RUN_MS)) return false;
-    line.runStartNs = undefined;
-    line.places[0]?.wait?.last(this.#random.next() * LONGEST_PAUSE_MS);
-    return true;
+    if (nowNs - line.runStartNs < msToNs(LONGEST_RUN_MS)) this.#call(head, true);
+    else {
+      line.runStartNs = undefined;
+      head.wait?.last(this.#random.next() * LONGEST_PAUSE_MS);
+    }
   }
 
   #call(place: Place, isTurn: boolean): void {
     place.isCalled = isTurn;
+    place.toldUntilNs = 0;
     place.wait?.end();
   }
 
@@ -273,6 +283,7 @@ export class WakeUp {
   /** Publishes the turn on every master, right behind the deletion. Who has no receiver at a quorum is gone. */
   #handOver(line: Line, successor: string): void {
     const { resource } = line;
+    line.runStartNs = undefined;
     const clients = this.#leaveTo(line, successor);
     const message = writeMessage({ kind: 'turn', notice: this.#nextNotice(), clients, resource });
     let deaf = 0;
@@ -282,6 +293,7 @@ export class WakeUp {
       line.successor = undefined;
       putFirst(line, clients);
       this.#giveTurn(line);
+      this.#tidy(line);
     };
     for (const master of this.#masters) master.publish(CHANNEL_PREFIX + successor, message, onReply);
   }
@@ -297,11 +309,15 @@ export class WakeUp {
     const onReply = (reply: ScriptReply): void => {
       if (reply === null) free++;
       else if (typeof reply === 'string') told.set(reply, (told.get(reply) ?? 0) + 1);
-      if (place.wait !== wait) return;
+      if (!place.isHead || place.isCalled) return;
       if (typeof reply === 'string' && told.get(reply) === this.#quorum) {
+        // Our own key, whose validity is over: nobody will release it.
+        if (reply === this.clientId && !this.#holds(resource)) return;
         line.clients = line.clients.filter((client) => !clients.includes(client));
+        // The back-off may be over and an attempt under way: the next wait will know.
+        place.toldUntilNs = this.#clock.nowNs() + msToNs(LONGEST_WAIT_MS / 2);
         this.#trust(place);
-      } else if (reply === null && free === this.#quorum && !wasFree) this.#call(place, true);
+      } else if (reply === null && free === this.#quorum && !wasFree && place.wait === wait) this.#call(place, true);
     };
     for (const master of this.#masters) master.evaluate(ANNOUNCE, [resource], [CHANNEL_PREFIX, message], onReply);
   }
@@ -318,11 +334,6 @@ export class WakeUp {
     for (const master of this.#masters) master.publish(CHANNEL_PREFIX + successor, message, () => undefined);
   }
 
-  #receive(message: WakeUpMessage, master: Master): void {
-    if (message.kind === 'turn') this.#takeTurn(message);
-    else this.#serve(message, master);
-  }
-
   /** Another client wants to be told. Whoever neither holds nor queues sends it on, or tells it to come at once. */
   #serve(message: WakeUpMessage, master: Master): void {
     const { resource, notice, clients } = message;
@@ -331,8 +342,8 @@ export class WakeUp {
       enlist(this.#openLine(resource), clients);
       return;
     }
-    const [first, ...rest] = clients;
-    if (first === undefined || first === this.clientId) return;
+    const [first, ...rest] = clients.filter((client) => client !== this.clientId);
+    if (first === undefined) return;
     const successor = line !== undefined && this.#hasSuccessor(line) ? line.successor : undefined;
     // Answered on the master that it came by, so that the copies still tell how many masters are free.
     if (successor !== undefined && successor !== first) {
@@ -348,7 +359,7 @@ export class WakeUp {
     const copies = (line.copies.get(notice) ?? 0) + 1;
     if (copies < this.#masters.length) line.copies.set(notice, copies);
     else line.copies.delete(notice);
-    if (copies === this.#quorum) this.#accept(resource, clients, 0);
+    if (copies === this.#quorum) this.#accept(resource, clients, 0, undefined);
     // Of a turn that some masters never deliver the count would stay.
     const [oldest] = line.copies.keys();
     if (oldest !== undefined && line.copies.size > MOST_COUNTED_TURNS) line.copies.delete(oldest);
@@ -356,18 +367,21 @@ export class WakeUp {
   }
 
   /** It is our turn, and then that of these clients. */
-  #accept(resource: string, clients: readonly string[], kinTurns: number): void {
+  #accept(resource: string, clients: readonly string[], kinTurns: number, runStartNs: Ns | undefined): void {
     const line = this.#openLine(resource);
     line.successor = undefined;
-    line.kinTurns = kinTurns;
     // Those who were sent along came before those who have told us since.
     putFirst(line, clients);
-    const head = line.places[0];
-    if (head !== undefined) this.#call(head, true);
-    else if (!this.#holds(resource)) {
-      // Nobody came back: no place is kept again, or clients without waiters would pass it round for ever.
-      line.comesBack = false;
-      this.#giveTurn(line);
+    if (!this.#holds(resource)) {
+      line.kinTurns = kinTurns;
+      line.runStartNs = runStartNs;
+      const head = line.places[0];
+      if (head !== undefined) this.#callHead(line, head);
+      else {
+        // Nobody came back: no place is kept again, or clients without waiters would pass it round for ever.
+        line.comesBack = false;
+        this.#giveTurn(line);
+      }
     }
     this.#tidy(line);
   }
@@ -424,7 +438,7 @@ export class WakeUp {
   #tidy(line: Line): void {
     const isEmpty = line.places.length === 0 && line.clients.length === 0;
     const isDelivered = line.copies.size === 0;
-    if (isEmpty && isDelivered && line.successor === undefined) this.#lines.delete(line.resource);
+    if (isEmpty && isDelivered && !this.#hasSuccessor(line)) this.#lines.delete(line.resource);
   }
 
   /** Forgets locks that were left to their ttl and successors of long ago; seldom enough to cost nothing on average. */
