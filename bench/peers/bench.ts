@@ -48,8 +48,8 @@ export interface Plan<Report> {
 }
 
 /**
- * Measures the contenders in turn, round after round, each round beginning with another one: what the machine does
- * meanwhile, and what one leaves behind for the next, meets all of them alike.
+ * Measures the contenders in turn, round after round, each round beginning with another one, and every other round the
+ * other way round: what the machine does meanwhile, and what one leaves behind for the next, meets all of them.
  */
 export async function interleave<Report>(
   bench: Bench,
@@ -63,7 +63,8 @@ export async function interleave<Report>(
   }));
   for (let round = 0; round < rounds; round++) {
     for (let turn = 0; turn < contenders.length; turn++) {
-      const index = (round + turn) % contenders.length;
+      const step = round % 2 === 0 ? turn : contenders.length - turn;
+      const index = (round + step) % contenders.length;
       const contender = contenders[index];
       const slot = slots[index];
       if (contender === undefined || slot === undefined) continue;

@@ -76,6 +76,8 @@ function judge(
   ours: string,
   leastRate: number,
 ): Verdict[] {
+  const own = field.find(({ name }) => name === ours)?.reports ?? [];
+  const overlaps = own.reduce((sum, report) => sum + (report?.overlaps ?? 0), 0);
   const fairness = field.filter(({ name }) => name === ours).map((one) => medianOver(one, jainOf))[0] ?? NaN;
   return [
     judgeMatch({
@@ -97,6 +99,7 @@ function judge(
       target: { relation: '>=', value: leastRate, unit: 'x' },
     }),
     judgeFigure('same: Jain index', fairness.toFixed(3), fairness, { relation: '>=', value: LEAST_JAIN }),
+    judgeFigure('same: overlapping holds', formatCount(overlaps), overlaps, { relation: '<=', value: 0 }),
   ];
 }
 

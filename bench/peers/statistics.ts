@@ -69,5 +69,5 @@ export function compareRounds(
 }
 
 export function keepMeasured(values: Rounds): number[] {
-  return values.filter((value) => value !== undefined);
+  return values.filter((value): value is number => value !== undefined && !Number.isNaN(value));
 }

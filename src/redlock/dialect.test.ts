@@ -37,6 +37,7 @@ it.each([
   ['ERR syntax error', true],
   ["ERR wrong number of arguments for 'set' command", true],
   ["NOPERM User default has no permissions to run the 'delifeq' command", true],
+  ['NOPERM No permissions to access a key', false],
   ['WRONGTYPE Operation against a key holding the wrong kind of value', false],
   ["READONLY You can't write against a read only replica.", false],
   ["OOM command not allowed when used memory > 'maxmemory'.", false],

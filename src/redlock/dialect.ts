@@ -55,7 +55,9 @@ export function describeLack({ release }: Dialect): string | undefined {
 
 /** Whether an error says that the server has no such command or forbids it, rather than what became of the key. */
 export function isCommandRefused(message: string): boolean {
-  return /^(?:NOPERM|ERR unknown command|ERR syntax error|ERR wrong number of arguments)/i.test(message);
+  return /^(?:NOPERM.* run the .*command|ERR unknown command|ERR syntax error|ERR wrong number of arguments)/i.test(
+    message,
+  );
 }
 
 /** Whether an error says that memory is full, which keeps SET from writing, but not the script's PEXPIRE. */

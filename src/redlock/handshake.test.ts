@@ -71,3 +71,12 @@ it('never repeats the password, which an old server does', () => {
   expect(outcome.status).toBe('failed');
   expect(inspect(outcome, { depth: Infinity })).not.toContain('s3cret');
 });
+
+it('does not take a server for ready that wants a password from someone without, in either protocol', () => {
+  const denied = new ReplyError('NOAUTH Authentication required.');
+  const greeting = new Greeting(nobody, 2);
+  expect(greeting.judge([...loaded.map(() => denied), denied])).toMatchObject({ status: 'failed' });
+  expect(new Greeting(nobody, 3).judge([denied, ...loaded.map(() => denied), denied])).toMatchObject({
+    status: 'failed',
+  });
+});

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Commands } from '../model/scenario.js';
+import { describeFailure } from './connection-failure.js';
 import { DIALECT_QUESTION, readDialect, SCRIPTS_ONLY, type Dialect } from './dialect.js';
 import { ReplyError, type RespValue } from './resp-reader.js';
 import { renderCommand } from './resp-writer.js';
@@ -71,7 +72,11 @@ export class Greeting {
       const answer = answers[index] ?? null;
       if (!(answer instanceof ReplyError)) {
         if (part === 'dialect') dialect = readDialect(answer);
-      } else if (isUnready(answer.message) || part === 'auth' || (part === 'select' && !isOlder)) {
+      } else if (
+        isUnready(answer.message) ||
+        part === 'auth' ||
+        (part !== 'hello' && !isOlder && isRefused(part, answer))
+      ) {
         return { status: 'failed', cause: this.redact(answer) };
       } else if (part === 'hello') {
         if (/^(?:WRONGPASS|NOAUTH)/.test(answer.message)) return { status: 'failed', cause: this.redact(answer) };
@@ -83,12 +88,17 @@ export class Greeting {
 
   /** An error without the password, which a server that does not know HELLO or AUTH repeats with its other words. */
   redact(answer: ReplyError): Error {
-    const { message } = answer;
+    const message = describeFailure(answer);
     return new Error(this.#password ? message.replaceAll(this.#password, '(password)') : message);
   }
 }
 
-/** NOAUTH: every command would be refused. The others pass. */
+/** LOADING and MASTERDOWN pass. */
 function isUnready(message: string): boolean {
   return /^(?:LOADING|MASTERDOWN)/.test(message);
+}
+
+/** A database that is not to be had, and a server that wants a password, which none was given for, serve nothing. */
+function isRefused(part: Part, { message }: ReplyError): boolean {
+  return part === 'select' || message.startsWith('NOAUTH');
 }

@@ -103,3 +103,22 @@ it('uses scripts where Lua was chosen, and refuses to connect where native comma
   server.answer = answerPlainly;
   await expect(open('native')).rejects.toThrow(/^test: expected native commands, got a server with neither DELEX/);
 });
+
+it('refuses to connect once it is closed, also when it is closed while it connects', async () => {
+  const master = ioredisMaster(
+    {
+      socket: { kind: 'unix', path: '/nowhere/redis.sock' },
+      username: undefined,
+      password: undefined,
+      database: 0,
+    },
+    'unix:///nowhere/redis.sock',
+    0,
+    { commands: 'auto', random: seededRandom(1) },
+  );
+  const connecting = master.connect();
+  const refused = expect(connecting).rejects.toThrow(/expected a Redis server, got/);
+  await master.close();
+  await refused;
+  await expect(master.connect()).rejects.toThrow(/got a closed connection/);
+});

@@ -5,9 +5,10 @@
  */
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Endpoint } from '../model/endpoint.js';
-import { EnvironmentError, toError } from '../model/errors.js';
+import { EnvironmentError } from '../model/errors.js';
 import type { Random } from '../model/random.js';
 import type { Commands } from '../model/scenario.js';
+import { describeFailure } from './connection-failure.js';
 import {
   describeLack,
   DIALECT_QUESTION,
@@ -23,6 +24,7 @@ import {
   RECONNECT_DELAY_MS,
   RECONNECT_JITTER_MS,
 } from './limits.js';
+import { SilenceWatch } from './silence-watch.js';
 import { readVote, type Ballot, type Master, type ScriptReply, type Vote } from './master.js';
 import type { RespValue } from './resp-reader.js';
 import { ACQUIRE_ALL, EXTEND, RELEASE, SCRIPTS, type Script } from './scripts.js';
@@ -107,6 +109,16 @@ class IoredisMaster implements Master {
   /** The vote without a connection, made once for each loss of it: a stack trace for every command would be dear. */
   #offline = neverSent(new Error('not connected yet; call connect() first'));
   readonly #overloaded = neverSent(new Error(`${String(MOST_UNANSWERED)} commands are unanswered`));
+  readonly #late = neverSent(new Error('it was settled before its script was loaded'));
+  readonly #silent = neverSent(new Error('the server has been silent for over a second'));
+  readonly #watch = new SilenceWatch({
+    isWaiting: () => this.#unanswered > 0 && this.#redis.status === 'ready',
+    heardBytes: () => this.#redis.stream.bytesRead,
+    giveUp: (reason) => {
+      this.#offline = neverSent(reason);
+      this.#redis.disconnect(true);
+    },
+  });
   #unanswered = 0;
   #isClosed = false;
   /** From the connection of the socket to the end of the handshake. */
@@ -126,8 +138,8 @@ class IoredisMaster implements Master {
     this.#index = index;
     this.#redis = redis;
     redis.on('error', (error: unknown) => {
-      // Its message alone: ioredis hangs the failed command on an error, and that may be AUTH with its password.
-      this.#offline = neverSent(new Error(toError(error).message));
+      // Its words alone: ioredis hangs the failed command on an error, and that may be AUTH with its password.
+      this.#offline = neverSent(new Error(describeFailure(error)));
     });
     redis.on('connect', () => {
       // Its connect timeout ends with the socket; a server that says nothing, or goes on loading, would hold us for ever.
@@ -140,14 +152,18 @@ class IoredisMaster implements Master {
       clearTimeout(this.#greeting);
     });
     redis.on('ready', () => {
-      clearTimeout(this.#greeting);
       this.#offline = neverSent(new Error('the connection was lost'));
+      const greeting = this.#greeting;
       // A server that forbids SCRIPT LOAD gets the scripts by EVAL when it misses one.
-      this.#loaded = Promise.allSettled([...SCRIPTS.map(({ body }) => redis.script('LOAD', body)), this.#askDialect()]);
+      const answers = [...SCRIPTS.map(({ body }) => redis.script('LOAD', body)), this.#askDialect()];
+      this.#loaded = Promise.allSettled(answers).then(() => {
+        clearTimeout(greeting);
+      });
     });
   }
 
   async connect(): Promise<void> {
+    if (this.#isClosed) throw this.#unreachable('a closed connection');
     if (this.#redis.status !== 'ready') {
       // Its own promise says no more than the events, and rejects when a reconnection is already on its way.
       if (this.#redis.status === 'wait') this.#redis.connect().catch(() => undefined);
@@ -177,8 +193,8 @@ class IoredisMaster implements Master {
   }
 
   setIfAbsent(resources: readonly string[], token: string, ttlMs: number, ballot: Ballot): void {
-    if (this.#unanswered >= MOST_UNANSWERED) {
-      ballot.vote(this.#index, this.#overloaded);
+    if (this.#unanswered >= MOST_UNANSWERED || this.#watch.isSilent) {
+      ballot.vote(this.#index, this.#watch.isSilent ? this.#silent : this.#overloaded);
       return;
     }
     const [resource] = resources;
@@ -229,18 +245,21 @@ class IoredisMaster implements Master {
     args: readonly (string | number)[],
     onReply: (reply: ScriptReply) => void,
   ): void {
-    const { status } = this.#redis;
-    if (status !== 'ready') {
-      onReply(this.#offline);
+    if (this.#redis.status !== 'ready' || this.#unanswered >= MOST_UNANSWERED) {
+      onReply(this.#redis.status === 'ready' ? this.#overloaded : this.#offline);
       return;
     }
+    this.#unanswered++;
     this.#cork();
     void this.#redis.evalsha(script.sha, keys.length, ...keys, ...args, (error, reply) => {
+      this.#unanswered--;
       if (error?.message.startsWith('NOSCRIPT') !== true) onReply(error ? failureOf(error) : (reply as ScriptReply));
       else if (this.#redis.status !== 'ready') onReply(this.#offline);
       else {
+        this.#unanswered++;
         this.#cork();
         void this.#redis.eval(script.body, keys.length, ...keys, ...args, (again, second) => {
+          this.#unanswered--;
           onReply(again ? failureOf(again) : (second as ScriptReply));
         });
       }
@@ -248,12 +267,14 @@ class IoredisMaster implements Master {
   }
 
   publish(channel: string, message: string, onReply: (receivers: number) => void): void {
-    if (this.#redis.status !== 'ready') {
+    if (this.#redis.status !== 'ready' || this.#unanswered >= MOST_UNANSWERED) {
       onReply(0);
       return;
     }
+    this.#unanswered++;
     this.#cork();
     void this.#redis.publish(channel, message, (error, receivers) => {
+      this.#unanswered--;
       onReply(error ? 0 : (receivers ?? 0));
     });
   }
@@ -265,7 +286,9 @@ class IoredisMaster implements Master {
     this.#redis.on('message', (_channel, message) => {
       onMessage(message);
     });
-    this.#redis.on('close', () => (this.#isSubscribed = false));
+    this.#redis.on('close', () => {
+      if (this.#subscriber === undefined) this.#isSubscribed = false;
+    });
   }
 
   get isSubscribed(): boolean {
@@ -285,12 +308,17 @@ class IoredisMaster implements Master {
   }
 
   /**
-   * Runs the script instead of a native command that was refused. It is written later than its caller believes, which
-   * does no harm: a late deletion deletes by token, and a late extension creates no key and finds none after a release.
+   * Runs the script instead of a native command that was refused. It is written later than its caller believes: see
+   * `#runBody`.
    */
   #retreat(script: Script, resources: readonly string[], args: readonly (string | number)[], ballot: Ballot): void {
     this.#unanswered--;
-    this.#run(script, resources, args, ballot);
+    if (this.#isTooLate(script, ballot)) ballot.vote(this.#index, this.#late);
+    else this.#run(script, resources, args, ballot);
+  }
+
+  #isTooLate(script: Script, ballot: Ballot): boolean {
+    return script !== RELEASE && !ballot.isOpen;
   }
 
   #run(script: Script, resources: readonly string[], args: readonly (string | number)[], ballot: Ballot): void {
@@ -304,14 +332,14 @@ class IoredisMaster implements Master {
   /**
    * Sends a script that the master has lost, by a restart or SCRIPT FLUSH: one more round trip, no failed lock.
    *
-   * This command is written later than its caller believes. If the attempt was settled meanwhile, its release may be on
-   * its way already (the master may know that script), and acquiring now would leave a key that nobody releases.
+   * This command is written later than its caller believes. If its votes were settled meanwhile, an acquisition would
+   * come after its release (the master may know that script) and leave a key that nobody releases, and an extension after
+   * a later one, whose ttl it would take back: those stay at home. A late deletion deletes by token, and does no harm.
    */
   #runBody(script: Script, resources: readonly string[], args: readonly (string | number)[], ballot: Ballot): void {
     this.#unanswered--;
-    if (script === ACQUIRE_ALL && !ballot.isOpen) {
-      ballot.vote(this.#index, neverSent(new Error('the attempt was settled before its script was loaded')));
-    } else if (this.#isWritable(ballot)) {
+    if (this.#isTooLate(script, ballot)) ballot.vote(this.#index, this.#late);
+    else if (this.#isWritable(ballot)) {
       void this.#redis.eval(script.body, resources.length, ...resources, ...args, (error, reply) => {
         this.#answer(ballot, error, reply);
       });
@@ -351,8 +379,10 @@ class IoredisMaster implements Master {
       // With no arguments HELLO changes nothing: it says what was agreed on, as a list of names and values.
       const said: unknown = await this.#redis.call('HELLO');
       return Array.isArray(said) && said[said.indexOf('proto') + 1] === 3;
-    } catch {
-      return false;
+    } catch (error) {
+      // A server that knows no HELLO speaks RESP2; of a lost connection nothing is known.
+      if (error instanceof Error && error.name === 'ReplyError') return false;
+      throw error;
     }
   }
 
@@ -374,6 +404,7 @@ class IoredisMaster implements Master {
   }
 
   #cork(): void {
+    this.#watch.start();
     const { stream } = this.#redis;
     if (this.#corked === stream) return;
     if (this.#corked === undefined) process.nextTick(this.#uncork);
@@ -392,21 +423,21 @@ class IoredisMaster implements Master {
   #nextConnection(): Promise<void> {
     return new Promise((resolve, reject) => {
       const onReady = (): void => {
-        this.#redis.off('close', onClose);
+        this.#redis.off('close', onEnd).off('end', onEnd);
         resolve();
       };
-      const onClose = (): void => {
-        this.#redis.off('ready', onReady);
-        const reason = this.#offline.cause;
-        reject(
-          new EnvironmentError(
-            `${this.name}: expected a Redis server, got ${reason.message}; start it or correct the endpoint`,
-            { cause: reason },
-          ),
-        );
+      const onEnd = (): void => {
+        this.#redis.off('ready', onReady).off('close', onEnd).off('end', onEnd);
+        reject(this.#unreachable(this.#offline.cause.message));
       };
-      this.#redis.once('ready', onReady);
-      this.#redis.once('close', onClose);
+      // Closed before it was connected, it ends without a `close`.
+      this.#redis.once('ready', onReady).once('close', onEnd).once('end', onEnd);
+    });
+  }
+
+  #unreachable(got: string): EnvironmentError {
+    return new EnvironmentError(`${this.name}: expected a Redis server, got ${got}; start it or correct the endpoint`, {
+      cause: this.#offline.cause,
     });
   }
 }

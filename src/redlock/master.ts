@@ -22,7 +22,7 @@ export const REFUSED: Vote = { kind: 'refused' };
 export function readVote(reply: unknown): Vote {
   if (reply === 'OK' || reply === 1) return GRANTED;
   if (reply === null || reply === 0) return REFUSED;
-  const cause = new Error(`expected OK, null, 1 or 0 as a reply, got ${String(JSON.stringify(reply)).slice(0, 40)}`);
+  const cause = new Error(`expected OK, null, 1 or 0 as a reply, got ${JSON.stringify(reply).slice(0, 40)}`);
   return { kind: 'failed', reached: 'answered', cause };
 }
 

@@ -197,6 +197,19 @@ function testLock(stage: Stage): void {
 
 function testSeveralResources(stage: Stage): void {
   describe('several resources', () => {
+    it('are released where they can be, when one of them has become something else', async () => {
+      const redlock = await stage.connected(3);
+      const lock = await redlock.acquire(['a', 'b'], 60_000);
+      await redlock.drain();
+      for (const { admin } of stage.masters.slice(0, 3)) {
+        await admin.del('a');
+        await admin.lpush('a', 'another');
+      }
+      expect(await lock.release()).toEqual({ status: 'lost' });
+      await redlock.drain();
+      for (const { admin } of stage.masters.slice(0, 3)) expect(await admin.keys('*')).toEqual(['a']);
+    });
+
     it('are taken together or not at all, on every master', async () => {
       const redlock = await stage.connected(3);
       for (const master of stage.masters.slice(0, 3)) await master.admin.set('b', 'another');

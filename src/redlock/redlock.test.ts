@@ -1,4 +1,5 @@
 import { getEventListeners } from 'node:events';
+import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UsageError } from '../model/errors.js';
 import { msToNs, nsToMs, systemClock } from '../model/time.js';
@@ -236,6 +237,34 @@ describe('waiting', () => {
   });
 });
 
+describe('the queue of a client', () => {
+  const patient = { acquireTimeoutMs: 60_000 };
+
+  it('keeps nobody who has aborted, or comes after the close, not even for a moment', async () => {
+    const { redlock } = over([soon(GRANTED)], patient);
+    await timed(redlock.acquire('a', 10_000));
+    const first = redlock.tryAcquire('a', 10_000);
+    const { value, tookMs } = await timed(redlock.tryAcquire('a', 10_000, { signal: AbortSignal.abort() }));
+    expect(value.status).toBe('aborted');
+    expect(tookMs).toBeLessThanOrEqual(1);
+    await timed(redlock.close());
+    expect((await first).status).toBe('aborted');
+    expect(await redlock.tryAcquire('a', 10_000)).toMatchObject({ status: 'aborted', attempts: 0 });
+    // The deadline of the first attempt, which goes with its time.
+    await vi.advanceTimersByTimeAsync(60);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('lets whoever gives up in it make one attempt: dead masters are not a held lock', async () => {
+    const { redlock, masters } = over([soon(GRANTED), soon(GRANTED), soon(GRANTED)], patient);
+    for (const master of masters) master.set = [{ afterMs: 'at once', vote: NOT_CONNECTED }];
+    void redlock.tryAcquire('a', 10_000);
+    const { value } = await timed(redlock.tryAcquire('a', 10_000, { acquireTimeoutMs: 100 }));
+    expect(value).toMatchObject({ status: 'indeterminate', attempts: 1 });
+    await timed(redlock.close());
+  });
+});
+
 describe('a release that does not reach its master', () => {
   it('is repeated when the master is back, and again if that is lost too, three times at most', async () => {
     const { redlock, masters } = over([soon(GRANTED)]);
@@ -408,5 +437,7 @@ describe('the constructor', () => {
     ]);
     expect(problems.join()).not.toContain('secret');
     expect(() => new Redlock([])).toThrow(/expected at least one/);
+    const own = new Redis({ lazyConnect: true });
+    expect(() => new Redlock([own, own])).toThrow(/got one instance twice/);
   });
 });

@@ -22,7 +22,7 @@ export class ReplyQueue<Question, Asker> {
     return this.#size;
   }
 
-  /** Who asked the question at the head; read it before `shift`. */
+  /** Who asked the question at the head; read it before `drop`. */
   get asker(): Asker | undefined {
     return this.#askers[this.#head];
   }

@@ -33,6 +33,7 @@ export function readSources(
   const nothing = new Batch();
   const problems: string[] = [];
   const seen = new Set<string>();
+  const instances = new Set<UserRedis>();
   const factories = sources.map((source, index): MasterFactory => {
     const refuse = (problem: string): MasterFactory => {
       problems.push(`masters: master ${String(index + 1)}: ${problem}`);
@@ -48,6 +49,8 @@ export function readSources(
           "expected a URL or an endpoint for transport 'wire', got an ioredis instance; use 'ioredis' for it",
         );
       }
+      if (instances.has(source)) return refuse('expected independent servers, got one instance twice; name each once');
+      instances.add(source);
       return (place) => duplicateMaster(source, nameOf(source), place, settings);
     }
     const endpoint = typeof source === 'string' ? parseEndpoint(source, NO_CREDENTIALS) : source;

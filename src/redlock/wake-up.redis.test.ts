@@ -284,6 +284,17 @@ it('costs no more than a poll where the holder does not listen, or dies', async 
   expect((await surviving).status).toBe('acquired');
 });
 
+it('keeps the queue of a lock when an older one of the same client is released late', async () => {
+  const [holder, waiter] = [await Contender.ready(), await Contender.ready({ retryDelayMs: 60_000 })];
+  const old = await holder.redlock.acquire('a', 50);
+  const lock = await holder.redlock.acquire('a', 60_000);
+  expect(await old.release()).toEqual({ status: 'lost' });
+  const waiting = waiter.redlock.tryAcquire('a', 60_000);
+  await announced(1);
+  await lock.release();
+  expect(await waiting).toMatchObject({ status: 'acquired', attempts: 2 });
+});
+
 it('leaves a waiter whose own client holds the lock and forgets to release it to the ttl', async () => {
   const { redlock } = await Contender.ready();
   await redlock.acquire('a', 300);

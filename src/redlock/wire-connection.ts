@@ -6,7 +6,7 @@
 import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Endpoint } from '../model/endpoint.js';
-import { EnvironmentError, toError } from '../model/errors.js';
+import { EnvironmentError } from '../model/errors.js';
 import type { Random } from '../model/random.js';
 import type { Commands } from '../model/scenario.js';
 import type { Batch } from './batch.js';
@@ -14,14 +14,12 @@ import type { Dialect } from './dialect.js';
 import { Greeting, type Protocol } from './handshake.js';
 import { CONNECT_TIMEOUT_MS, DISCONNECT_TIMEOUT_MS, RECONNECT_DELAY_MS, RECONNECT_JITTER_MS } from './limits.js';
 import type { Vote } from './master.js';
+import { describeFailure } from './connection-failure.js';
 import { ReplyQueue } from './reply-queue.js';
 import { ProtocolError, ReplyError, RespReader, type RespSink, type RespValue } from './resp-reader.js';
+import { SilenceWatch } from './silence-watch.js';
 
 const READ_BUFFER_BYTES = 64 * 1_024;
-/** How often a connection with unanswered commands is looked at. */
-const SILENCE_CHECK_MS = 1_000;
-/** After so many looks without a byte the connection is given up: the server hangs, or its host is gone. */
-const MOST_SILENT_CHECKS = 5;
 
 type Failure = Extract<Vote, { kind: 'failed' }>;
 
@@ -75,10 +73,12 @@ export class WireConnection<Question extends object, Asker> implements RespSink 
   #batch: Batch;
   /** For the connecting, or for the next try. */
   #timer: NodeJS.Timeout | undefined;
-  #watch: NodeJS.Timeout | undefined;
-  #isWatched = false;
-  /** How often in a row the watch has found nothing new. */
-  #silentChecks = 0;
+  readonly #watch = new SilenceWatch({
+    isWaiting: () => this.#queue.size > 0 && this.#state === 'ready',
+    heardBytes: () => this.#heardBytes,
+    giveUp: (reason) => this.#socket?.destroy(reason),
+  });
+  #heardBytes = 0;
   /** What went wrong with the connection at hand. */
   #reason: string | undefined;
   #closing: Promise<void> | undefined;
@@ -94,7 +94,7 @@ export class WireConnection<Question extends object, Asker> implements RespSink 
     this.#batch = nothing;
     nothing.forget();
     this.#socket?.write(text, 'latin1');
-    if (!this.#isWatched) this.#startWatch();
+    this.#watch.start();
   };
 
   constructor(settings: ConnectionSettings, owner: Correspondent<Question, Asker>) {
@@ -116,12 +116,12 @@ export class WireConnection<Question extends object, Asker> implements RespSink 
   }
 
   /**
-   * Whether the server has sent nothing for over a second although it was asked. Then it should be told of deletions
-   * only: should the connection be given up, a deletion that follows on the next one might overtake an acquisition that
+   * Whether the server has sent nothing for over a second although it was asked. Then it should get no acquisitions:
+   * should the connection be given up, a deletion that follows on the next one might overtake an acquisition that
    * the server still has to read from this one.
    */
   get isSilent(): boolean {
-    return this.#silentChecks > 1;
+    return this.#watch.isSilent;
   }
 
   /**
@@ -208,11 +208,19 @@ export class WireConnection<Question extends object, Asker> implements RespSink 
     this.#state = 'greeting';
     this.#reason = undefined;
     this.#reader = new RespReader(this);
-    const socket = this.#dial();
+    let socket: Socket;
+    try {
+      socket = this.#dial();
+    } catch (thrown) {
+      // An impossible address, such as port 70000.
+      this.#reason = describeFailure(thrown);
+      this.#onClose();
+      return;
+    }
     this.#socket = socket;
     socket.setNoDelay(true).setKeepAlive(true);
     socket.on('error', (error) => {
-      this.#reason = describe(error);
+      this.#reason = describeFailure(error);
     });
     // The server may end the connection while commands are still to be written: there is no use in writing them.
     socket.on('end', () => socket.destroy());
@@ -251,7 +259,7 @@ export class WireConnection<Question extends object, Asker> implements RespSink 
   }
 
   #read(chunk: Buffer, bytes: number): void {
-    this.#silentChecks = 0;
+    this.#heardBytes += bytes;
     try {
       this.#reader.read(chunk, bytes);
     } catch (error) {
@@ -282,7 +290,6 @@ export class WireConnection<Question extends object, Asker> implements RespSink 
       this.#state = 'ready';
       this.#obstacle = undefined;
       this.#reason = undefined;
-      this.#silentChecks = 0;
       this.#owner.handleReady(outcome.dialect, this.#protocol);
       const calls = this.#connectCalls;
       this.#connectCalls = [];
@@ -336,40 +343,8 @@ export class WireConnection<Question extends object, Asker> implements RespSink 
     );
     for (const { reject } of calls) reject(error);
   }
-
-  /**
-   * Watches for silence while commands are unanswered, with one timer for the connection that holds no process.
-   *
-   * Nothing else would end a connection whose other side is gone without a word: commands would gather without end.
-   * A look counts from the one before, so the first says nothing about the commands of the last moment.
-   */
-  #startWatch(): void {
-    this.#isWatched = true;
-    this.#silentChecks = 0;
-    if (this.#watch === undefined) this.#watch = setTimeout(this.#look, SILENCE_CHECK_MS).unref();
-    else this.#watch.refresh();
-  }
-
-  readonly #look = (): void => {
-    this.#isWatched = this.#queue.size > 0 && this.#state === 'ready';
-    if (!this.#isWatched) return;
-    if (++this.#silentChecks <= MOST_SILENT_CHECKS) this.#watch?.refresh();
-    else {
-      const waitedMs = MOST_SILENT_CHECKS * SILENCE_CHECK_MS;
-      this.#isWatched = false;
-      this.#socket?.destroy(new Error(`no answer to anything within ${String(waitedMs)} ms`));
-    }
-  };
 }
 
 function neverSent(reason: string): Failure {
   return { kind: 'failed', reached: 'never', cause: new Error(reason) };
-}
-
-/** A connection that failed for every address of a host has an error without a message, but with its parts. */
-function describe(error: Error): string {
-  if (error instanceof AggregateError && error.message === '') {
-    return (error.errors as readonly unknown[]).map((part) => toError(part).message).join(', ');
-  }
-  return error.message;
 }

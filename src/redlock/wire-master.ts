@@ -9,7 +9,7 @@ import { MOST_UNANSWERED } from './limits.js';
 import { readVote, type Ballot, type Master, type ScriptReply, type Vote } from './master.js';
 import { ReplyError, type RespValue } from './resp-reader.js';
 import { renderCommand } from './resp-writer.js';
-import { ACQUIRE_ALL, type Script } from './scripts.js';
+import type { Script } from './scripts.js';
 import { WireConnection, type ConnectionSettings, type Correspondent } from './wire-connection.js';
 import type { Composer, WireRequest } from './wire-requests.js';
 
@@ -188,21 +188,22 @@ class WireMaster implements Master, Correspondent<WireRequest | Call, Ballot> {
    * An error reply is a failed vote, unless another form of the command may do: the script where the server does not
    * have or does not allow the native command, the whole script where it has lost it by a restart or SCRIPT FLUSH.
    *
-   * What is sent again is written later than its caller believes. If the attempt was settled meanwhile, its release may
-   * be on its way already, and acquiring now would leave a key that nobody releases. A late deletion deletes by token,
-   * and a late extension creates no key: after the release it finds none of its own. Those two do no harm.
+   * What is sent again is written later than its caller believes. If its votes were settled meanwhile, an acquisition
+   * would come after its release and leave a key that nobody releases, and an extension after a later one, whose ttl it
+   * would take back: those stay at home. A late deletion deletes by token, and does no harm.
    */
   #handleError(request: WireRequest, ballot: Ballot, error: ReplyError): void {
     const { form, script, resources, token, ttlMs } = request;
+    const isTooLate = ttlMs !== undefined && !ballot.isOpen;
     if (script === undefined) {
       const scripted = this.#retreat(form, error.message);
-      if (scripted !== undefined) {
+      if (scripted !== undefined && !isTooLate) {
         this.#ask(this.#composer.compose(scripted, resources, token, ttlMs), ballot);
         return;
       }
     } else if (form !== 'body' && isScriptMissing(error)) {
-      if (script !== ACQUIRE_ALL || ballot.isOpen) this.#ask(this.#composer.withBody(request, script), ballot);
-      else ballot.vote(this.#index, neverSent('the attempt was settled before its script was loaded'));
+      if (isTooLate) ballot.vote(this.#index, neverSent('it was settled before its script was loaded'));
+      else this.#ask(this.#composer.withBody(request, script), ballot);
       return;
     }
     ballot.vote(this.#index, { kind: 'failed', reached: 'answered', cause: error });
