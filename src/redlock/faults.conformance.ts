@@ -263,7 +263,9 @@ function testDeadMasters(stage: Stage): void {
       const durable = ['--appendonly', 'yes', '--appendfsync', 'always'];
       const master = await TestMaster.start(...durable);
       try {
-        const redlock = stage.client([...stage.masters.slice(0, 2).map(({ url }) => url), master.url]);
+        const redlock = stage.client([...stage.masters.slice(0, 2).map(({ url }) => url), master.url], {
+          commands: 'lua',
+        });
         await redlock.connect(3);
         const lock = await redlock.acquire('a', TTL_MS);
         await redlock.drain();
@@ -282,7 +284,7 @@ function testDeadMasters(stage: Stage): void {
     });
 
     it('pitfall 6: get no ghost of a command that was in flight when they are back: only deletions are sent again', async () => {
-      const redlock = await stage.connected(3, { nodeTimeoutMs: 60_000, wakeUp: 'poll' });
+      const redlock = await stage.connected(3, { nodeTimeoutMs: 60_000, commands: 'lua', wakeUp: 'poll' });
       for (const master of stage.masters) master.pause();
       const acquiring = redlock.tryAcquire('a', TTL_MS);
       await sleep(20);
@@ -374,7 +376,7 @@ function testLostReplies(stage: Stage): void {
   });
 
   it('a release whose replies are lost is told again, and harms no later holder', async () => {
-    const [ours, other] = [await stage.proxied({ wakeUp: 'poll' }), await stage.connected(3)];
+    const [ours, other] = [await stage.proxied({ commands: 'lua', wakeUp: 'poll' }), await stage.connected(3)];
     const lock = await ours.acquire('a', TTL_MS);
     await ours.drain();
     for (const proxy of stage.proxies) proxy.replies = 'reset';

@@ -180,7 +180,7 @@ function testLock(stage: Stage): void {
     });
 
     it('is gone at the end of its block, however often it was released before', async () => {
-      const redlock = await stage.connected(3);
+      const redlock = await stage.connected(3, { commands: 'lua' });
       {
         await using lock = await redlock.acquire('a', 10_000);
         await redlock.drain();
@@ -458,7 +458,7 @@ function testPitfalls(stage: Stage): void {
   });
 
   it('pitfall 10: a release that follows at once is not overtaken by its acquisition or extension', async () => {
-    const redlock = await stage.connected(3);
+    const redlock = await stage.connected(3, { commands: 'lua' });
     const late = stage.masters[2]!;
     late.pause();
     try {
@@ -478,7 +478,7 @@ function testPitfalls(stage: Stage): void {
   });
 
   it('pitfall 11: neither an extension nor a lock that is kept alive brings back a key that is gone', async () => {
-    const redlock = await stage.connected(3);
+    const redlock = await stage.connected(3, { commands: 'lua' });
     await using lock = await redlock.acquire('a', 300);
     const signal = lock.keepAlive();
     await redlock.drain();
@@ -491,7 +491,7 @@ function testPitfalls(stage: Stage): void {
 
   it('pitfall 12: nothing is sent for a lock after its release, and no timer lives on', async () => {
     const timers = livingTimers();
-    const redlock = await stage.connected(3, { wakeUp: 'notify' });
+    const redlock = await stage.connected(3, { commands: 'lua', wakeUp: 'notify' });
     const lock = await redlock.acquire('a', 150);
     const signal = lock.keepAlive();
     await eventually(async () => (await stage.calls('evalsha'))[0]! >= 2);
@@ -506,7 +506,7 @@ function testPitfalls(stage: Stage): void {
   });
 
   it('pitfall 13: a kept lock whose key vanished is given up at its next extension, at once and with no more of them', async () => {
-    const redlock = await stage.connected(3);
+    const redlock = await stage.connected(3, { commands: 'lua' });
     const lock = await redlock.acquire('a', 300);
     const signal = lock.keepAlive();
     await redlock.drain();
@@ -521,7 +521,7 @@ function testPitfalls(stage: Stage): void {
 
   describe('pitfall 14: a release after the ttl', () => {
     it('is lost, is tried once, and is no error', async () => {
-      const redlock = await stage.connected(3);
+      const redlock = await stage.connected(3, { commands: 'lua' });
       const lock = await redlock.acquire('a', 100);
       await eventually(() => stage.isEmpty());
       expect(lock.remainingNs).toBe(0);
