@@ -98,9 +98,11 @@ export class Redlock extends EventEmitter<RedlockEvents> implements AsyncDisposa
    * @throws LockHeldError, LockExpiredError, QuorumUnreachableError, AcquireAbortedError; UsageError for misuse
    */
   async acquire(resources: string | readonly string[], ttlMs: number, options: AcquireOptions = {}): Promise<Lock> {
-    const keys = requireResources(resources);
-    const outcome = await this.tryAcquire(keys, ttlMs, options);
+    // A copy, for the errors: the caller's list may be another one when the waiting is over.
+    const names = typeof resources === 'string' ? resources : [...resources];
+    const outcome = await this.tryAcquire(names, ttlMs, options);
     if (outcome.status === 'acquired') return outcome.lock;
+    const keys = requireResources(names);
     switch (outcome.status) {
       case 'held':
         throw new LockHeldError(keys, outcome);

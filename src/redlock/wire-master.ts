@@ -6,7 +6,7 @@
 import { EnvironmentError } from '../model/errors.js';
 import { describeLack, isCommandRefused, isOutOfMemory, SCRIPTS_ONLY, type Dialect } from './dialect.js';
 import { MOST_UNANSWERED } from './limits.js';
-import { readVote, type Ballot, type Master, type ScriptReply, type Vote } from './master.js';
+import { GRANTED, readVote, type Ballot, type Master, type ScriptReply, type Vote } from './master.js';
 import { ReplyError, type RespValue } from './resp-reader.js';
 import { renderCommand } from './resp-writer.js';
 import type { Script } from './scripts.js';
@@ -130,6 +130,7 @@ class WireMaster implements Master, Correspondent<WireRequest | Call, Ballot> {
 
   handleReply(question: WireRequest | Call, ballot: Ballot, reply: RespValue): void {
     if (question.form === 'call') question.settle(reply);
+    else if (reply === 'OK' || reply === 1) ballot.vote(this.#index, GRANTED);
     else if (reply instanceof ReplyError) this.#handleError(question, ballot, reply);
     else ballot.vote(this.#index, readVote(reply));
   }
