@@ -25,7 +25,7 @@ import {
   RECONNECT_JITTER_MS,
 } from './limits.js';
 import { SilenceWatch } from './silence-watch.js';
-import { readVote, type Ballot, type Master, type ScriptReply, type Vote } from './master.js';
+import { neverSent, readVote, type Ballot, type Failure, type Master, type ScriptReply } from './master.js';
 import type { RespValue } from './resp-reader.js';
 import { ACQUIRE_ALL, EXTEND, RELEASE, SCRIPTS, type Script } from './scripts.js';
 
@@ -88,10 +88,6 @@ function safeOptions(random: Random) {
   } satisfies RedisOptions;
 }
 
-type Failure = Extract<Vote, { kind: 'failed' }>;
-
-const neverSent = (cause: Error): Failure => ({ kind: 'failed', reached: 'never', cause });
-
 /** A failed command's vote: an error reply was answered, anything else may have reached the master. */
 function failureOf(error: Error): Failure {
   return { kind: 'failed', reached: error.name === 'ReplyError' ? 'answered' : 'maybe', cause: error };
@@ -107,15 +103,15 @@ class IoredisMaster implements Master {
   /** What the connection offered at first: `#dialect` may have been narrowed since. */
   #offered = SCRIPTS_ONLY;
   /** The vote without a connection, made once for each loss of it: a stack trace for every command would be dear. */
-  #offline = neverSent(new Error('not connected yet; call connect() first'));
-  readonly #overloaded = neverSent(new Error(`${String(MOST_UNANSWERED)} commands are unanswered`));
-  readonly #late = neverSent(new Error('it was settled before its script was loaded'));
-  readonly #silent = neverSent(new Error('the server has been silent for over a second'));
+  #offline = neverSent('not connected yet; call connect() first');
+  readonly #overloaded = neverSent(`${String(MOST_UNANSWERED)} commands are unanswered`);
+  readonly #late = neverSent('it was settled before its script was loaded');
+  readonly #silent = neverSent('the server has been silent for over a second');
   readonly #watch = new SilenceWatch({
     isWaiting: () => this.#unanswered > 0 && this.#redis.status === 'ready',
     heardBytes: () => this.#redis.stream.bytesRead,
     giveUp: (reason) => {
-      this.#offline = neverSent(reason);
+      this.#offline = neverSent(reason.message);
       this.#redis.disconnect(true);
     },
   });
@@ -139,12 +135,12 @@ class IoredisMaster implements Master {
     this.#redis = redis;
     redis.on('error', (error: unknown) => {
       // Its words alone: ioredis hangs the failed command on an error, and that may be AUTH with its password.
-      this.#offline = neverSent(new Error(describeFailure(error)));
+      this.#offline = neverSent(describeFailure(error));
     });
     redis.on('connect', () => {
       // Its connect timeout ends with the socket; a server that says nothing, or goes on loading, would hold us for ever.
       this.#greeting = setTimeout(() => {
-        this.#offline = neverSent(new Error(`no answer within ${String(CONNECT_TIMEOUT_MS)} ms`));
+        this.#offline = neverSent(`no answer within ${String(CONNECT_TIMEOUT_MS)} ms`);
         redis.disconnect(true);
       }, CONNECT_TIMEOUT_MS);
     });
@@ -152,7 +148,7 @@ class IoredisMaster implements Master {
       clearTimeout(this.#greeting);
     });
     redis.on('ready', () => {
-      this.#offline = neverSent(new Error('the connection was lost'));
+      this.#offline = neverSent('the connection was lost');
       const greeting = this.#greeting;
       // A server that forbids SCRIPT LOAD gets the scripts by EVAL when it misses one.
       const answers = [...SCRIPTS.map(({ body }) => redis.script('LOAD', body)), this.#askDialect()];

@@ -15,8 +15,16 @@ export type Vote =
   | { readonly kind: 'refused' }
   | { readonly kind: 'failed'; readonly reached: 'never' | 'maybe' | 'answered'; readonly cause: Error };
 
+/** A vote that is none. */
+export type Failure = Extract<Vote, { kind: 'failed' }>;
+
 export const GRANTED: Vote = { kind: 'granted' };
 export const REFUSED: Vote = { kind: 'refused' };
+
+/** The failure of a command that never left this process. */
+export function neverSent(reason: string): Failure {
+  return { kind: 'failed', reached: 'never', cause: new Error(reason) };
+}
 
 /** The vote that a reply to the lock's own commands is. One that they never give leaves open what became of the key. */
 export function readVote(reply: unknown): Vote {
@@ -42,7 +50,7 @@ export interface Ballot {
 }
 
 /** What a script returned, or why it did not: `never` sent, `maybe` run, or `answered` with an error; as in a vote. */
-export type ScriptReply = number | string | null | readonly ScriptReply[] | Extract<Vote, { kind: 'failed' }>;
+export type ScriptReply = number | string | null | readonly ScriptReply[] | Failure;
 
 /**
  * One independent Redis server, reached over one connection.

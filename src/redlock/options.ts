@@ -8,6 +8,7 @@ import { SCENARIO_DEFAULTS, type Commands, type Transport, type WakeUp } from '.
 import { systemClock, type Clock } from '../model/time.js';
 import { COMMAND_CHOICES } from './dialect.js';
 import type { RedlockObserver } from './observer.js';
+import { LONGEST_TIMER_MS } from './waiting-room.js';
 
 export interface RedlockOptions {
   /** How long an attempt waits for a master's vote; well below the ttl. Whole fan-outs share it. @default 50 */
@@ -51,8 +52,6 @@ export interface RedlockOptions {
 export type RedlockSettings = Required<RedlockOptions>;
 
 const DEFAULT_DRIFT_FACTOR = 0.01;
-/** What a timer of Node can wait: 2³¹−1 ms, 24 days. */
-const LONGEST_WAIT_MS = 2_147_483_647;
 
 /** Lays options over the defaults. */
 export function completeOptions(options: RedlockOptions): RedlockSettings {
@@ -116,4 +115,4 @@ export function validateLimits(acquireTimeoutMs: number, maxAttempts: number): s
 const WAKE_UP_KINDS: readonly unknown[] = ['notify', 'poll'];
 const TRANSPORTS: readonly unknown[] = ['ioredis', 'wire'];
 
-const isWait = (ms: number): boolean => ms >= 0 && ms <= LONGEST_WAIT_MS;
+const isWait = (ms: number): boolean => ms >= 0 && ms <= LONGEST_TIMER_MS;

@@ -6,10 +6,8 @@
  */
 import type { Random } from '../model/random.js';
 import { msToNs, nsToMs, systemClock, type Ns } from '../model/time.js';
-import { GRANTED, REFUSED, type Ballot, type Master, type ScriptReply, type Vote } from './master.js';
+import { GRANTED, REFUSED, type Ballot, type Failure, type Master, type ScriptReply } from './master.js';
 import { ANNOUNCE, EXTEND_MANY, type Script } from './scripts.js';
-
-type Failure = Extract<Vote, { kind: 'failed' }>;
 
 const LOST: Failure = { kind: 'failed', reached: 'maybe', cause: new Error('the connection was lost') };
 const OFFLINE: Failure = { kind: 'failed', reached: 'never', cause: new Error('not connected') };

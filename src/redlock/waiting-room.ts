@@ -5,7 +5,7 @@
  */
 
 /** What a timer of Node can wait: 2³¹−1 ms, 24 days. Who waits longer looks again then. */
-const LONGEST_TIMER_MS = 2_147_483_647;
+export const LONGEST_TIMER_MS = 2_147_483_647;
 
 interface SignalWatch {
   readonly waits: Set<Wait>;

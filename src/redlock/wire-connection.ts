@@ -13,15 +13,13 @@ import type { Batch } from './batch.js';
 import type { Dialect } from './dialect.js';
 import { Greeting, type Protocol } from './handshake.js';
 import { CONNECT_TIMEOUT_MS, DISCONNECT_TIMEOUT_MS, RECONNECT_DELAY_MS, RECONNECT_JITTER_MS } from './limits.js';
-import type { Vote } from './master.js';
+import { neverSent, type Failure } from './master.js';
 import { describeFailure } from './connection-failure.js';
 import { ReplyQueue } from './reply-queue.js';
 import { ProtocolError, ReplyError, RespReader, type RespSink, type RespValue } from './resp-reader.js';
 import { SilenceWatch } from './silence-watch.js';
 
 const READ_BUFFER_BYTES = 64 * 1_024;
-
-type Failure = Extract<Vote, { kind: 'failed' }>;
 
 /** Who uses a connection. Its methods must not throw. */
 export interface Correspondent<Question, Asker> {
@@ -343,8 +341,4 @@ export class WireConnection<Question extends object, Asker> implements RespSink 
     );
     for (const { reject } of calls) reject(error);
   }
-}
-
-function neverSent(reason: string): Failure {
-  return { kind: 'failed', reached: 'never', cause: new Error(reason) };
 }

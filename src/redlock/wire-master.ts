@@ -6,7 +6,7 @@
 import { EnvironmentError } from '../model/errors.js';
 import { describeLack, isCommandRefused, isOutOfMemory, SCRIPTS_ONLY, type Dialect } from './dialect.js';
 import { MOST_UNANSWERED } from './limits.js';
-import { GRANTED, readVote, type Ballot, type Master, type ScriptReply, type Vote } from './master.js';
+import { GRANTED, neverSent, readVote, type Ballot, type Failure, type Master, type ScriptReply } from './master.js';
 import { ReplyError, type RespValue } from './resp-reader.js';
 import { renderCommand } from './resp-writer.js';
 import type { Script } from './scripts.js';
@@ -17,8 +17,6 @@ import type { Composer, WireRequest } from './wire-requests.js';
 export function wireMaster(settings: ConnectionSettings, composer: Composer, index: number): Master {
   return new WireMaster(settings, composer, index);
 }
-
-type Failure = Extract<Vote, { kind: 'failed' }>;
 
 /** A command that is no vote: its reply goes to a callback. */
 interface Call {
@@ -225,10 +223,6 @@ class WireMaster implements Master, Correspondent<WireRequest | Call, Ballot> {
     this.#dialect = { ...this.#dialect, release: 'script' };
     return 'release';
   }
-}
-
-function neverSent(reason: string): Failure {
-  return { kind: 'failed', reached: 'never', cause: new Error(reason) };
 }
 
 function isScriptMissing(reply: RespValue | Failure): boolean {
