@@ -4,6 +4,7 @@
  * @module
  */
 import process from 'node:process';
+import { aptInstaller } from './apt.mjs';
 import { announce, isOnPath, runCommand, SetupError } from './command.mjs';
 
 /**
@@ -40,7 +41,7 @@ export async function hasServer() {
 
 export async function installServer() {
   const outputs = [];
-  const install = isOnPath('apt-get') ? await aptInstaller() : undefined;
+  const install = await aptInstaller();
   if (install !== undefined && (await installWithApt(install, outputs))) return;
   if (isOnPath('brew') && (await installWithBrew(outputs))) return;
   const known = INSTALL_COMMANDS.find(({ manager }) => isOnPath(manager));
@@ -52,14 +53,6 @@ export async function installServer() {
     `expected a redis-server, valkey-server or keydb-server on PATH or in REDLOCK_BENCH_SERVER, got none; ${fix}`,
     { output: outputs.join('\n') },
   );
-}
-
-/** A function that runs apt-get with the rights to install; undefined without root and without password-less sudo. */
-async function aptInstaller() {
-  const settings = ['DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', '-o', 'DPkg::Lock::Timeout=120'];
-  if (process.getuid() === 0) return (args) => runCommand('env', [...settings, ...args]);
-  const canSudo = isOnPath('sudo') && (await runCommand('sudo', ['-n', 'true'])).succeeded;
-  return canSudo ? (args) => runCommand('sudo', ['-n', 'env', ...settings, ...args]) : undefined;
 }
 
 async function installWithApt(aptGet, outputs) {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Redis } from 'ioredis';
 import type { Endpoint } from '../model/endpoint.js';
 import type { ReleaseStatus } from '../model/operation.js';
 import type { Random } from '../model/random.js';
@@ -46,6 +47,11 @@ export interface Capabilities {
   /** The largest number of masters; 1 for a lock on one server. */
   readonly maxMasters: number;
   readonly canExtend: boolean;
+  /**
+   * It can leave a key behind that has no ttl, or that no one could tell for a key of this tool; such a lock runs on
+   * masters that the run spawned, and nowhere else.
+   */
+  readonly leavesKeys?: boolean;
 }
 
 /** One client of one worker thread, shared by all its client slots. */
@@ -79,12 +85,25 @@ export interface LockContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly observer: LockObserver;
+  /**
+   * Connects to a master by the ioredis of this package, so that a lock needs none of its own. Commands are sent once;
+   * they are rejected after the node timeout, and at once while the master is away. Whoever connects disconnects.
+   */
+  connect(master: Endpoint): Promise<Redis>;
 }
 
-/** An entry of the registry. `open` connects, warms up scripts, and rejects when a master cannot be reached. */
+/** A lock that can be measured. */
 export interface LockAdapter {
   readonly name: string;
+  /** One sentence: how it locks. */
   readonly description: string;
   readonly capabilities: Capabilities;
+  /** What is measured, when it is a published library: its version, read from the installed package. */
+  readonly version?: string;
+  /** What is known to be wrong with its mutual exclusion or its clean-up, one sentence; such a lock is marked `unsafe`. */
+  readonly flaw?: string;
+  /** The key on the servers that locks a resource, where it is not named like the resource: the leak audit looks for it. */
+  readonly keyOf?: (resource: string) => string;
+  /** Connects, warms up scripts, and rejects when a master cannot be reached. */
   open(context: LockContext): Promise<LockClient>;
 }

@@ -28,6 +28,7 @@ function context(input: ScenarioInput = {}): LockContext & { readonly heard: str
     scenario: completeScenario({ nodeTimeoutMs: 2_000, acquireTimeoutMs: 0, ...input }, 1),
     clock: systemClock,
     random: seededRandom(1),
+    connect: () => Promise.reject(new Error('our own client connects by itself')),
     observer: {
       roundTrip: (master) => heard.push(`round trip of ${String(master)}`),
       timedOut: () => heard.push('timed out'),

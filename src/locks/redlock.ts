@@ -4,6 +4,7 @@
  * @module
  */
 import { UsageError } from '../model/errors.js';
+import { toolVersion } from '../model/host.js';
 import { Lock } from '../redlock/lock.js';
 import { Redlock } from '../redlock/redlock.js';
 import type {
@@ -16,6 +17,7 @@ import type {
   LockRequest,
   ReleaseOutcome,
 } from './lock-client.js';
+import { wholeMs } from './whole-ttl.js';
 
 const MOST_MASTERS = 99;
 
@@ -25,6 +27,7 @@ export const redlockAdapter: LockAdapter = {
   name: 'redlock',
   description: 'Redlock on N independent masters: all asked at once, settled at the quorum',
   capabilities: CAPABILITIES,
+  version: versionOfTool(),
   async open({ masters, scenario, clock, random, observer }) {
     const redlock = new Redlock(masters, {
       transport: scenario.transport,
@@ -79,8 +82,11 @@ class RedlockClient implements LockClient {
   }
 }
 
-/** Redis counts a ttl in whole milliseconds. Rounded down, because the promise counts from the same number. */
-const wholeMs = (ttlMs: number): number => Math.floor(ttlMs);
+/** With its name, because a package named redlock exists. */
+function versionOfTool(): string {
+  const { name, version } = toolVersion();
+  return `${name} ${version}`;
+}
 
 function requireOwn(lock: HeldLock): Lock {
   if (lock instanceof Lock) return lock;

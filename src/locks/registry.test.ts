@@ -1,10 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { UsageError } from '../model/errors.js';
-import { findAdapter, listAdapters } from './registry.js';
+import { findAdapter, listAdapters, listLocks } from './registry.js';
 
 let folder = '';
 
@@ -15,12 +14,6 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function moduleOf(name: string, text: string): Promise<string> {
-  const path = join(folder, name);
-  await writeFile(path, text);
-  return path;
-}
-
 async function problemsOf(name: string): Promise<readonly string[]> {
   const error: unknown = await findAdapter(name).catch((thrown: unknown) => thrown);
   if (!(error instanceof UsageError)) throw new Error(`expected a UsageError, got ${String(error)}`);
@@ -29,42 +22,96 @@ async function problemsOf(name: string): Promise<readonly string[]> {
 
 it('finds a built-in lock by its name', async () => {
   expect((await findAdapter('redlock')).name).toBe('redlock');
-  expect(listAdapters().map(({ name }) => name)).toEqual(['redlock']);
+  expect(listAdapters().map(({ name }) => name)).toEqual([
+    'redlock',
+    'redlock-sequential',
+    'set-nx-px',
+    'setnx',
+    'setnx-then-expire',
+    'setnx-expire-script',
+    'setex',
+    'get-then-del',
+    'del-on-release',
+    'redis-py',
+  ]);
 });
 
 it('names the known locks when the name is unknown', async () => {
   expect(await problemsOf('redlok')).toEqual([
-    '--lock: expected one of redlock, or a path such as ./my-lock.mjs, got redlok',
+    '--lock: expected one of redlock, redlock-sequential, set-nx-px, setnx, setnx-then-expire, setnx-expire-script, ' +
+      'setex, get-then-del, del-on-release, redis-py, a path such as ./my-lock.mjs, or process:COMMAND, got redlok',
   ]);
 });
 
-it('imports a lock of the user by absolute path, by file URL, and relative to the working directory', async () => {
-  const path = await moduleOf(
-    'mine.mjs',
+it('imports a lock of the user by its path', async () => {
+  const path = join(folder, 'mine.mjs');
+  await writeFile(
+    path,
     `export const adapter = { name: 'mine', description: 'Mine.', open() {},
        capabilities: { maxMasters: 1, canExtend: false } };`,
   );
-  const fromHere = relative(process.cwd(), path);
-  for (const name of [path, pathToFileURL(path).href, fromHere.startsWith('.') ? fromHere : `./${fromHere}`]) {
-    expect((await findAdapter(name)).name).toBe('mine');
-  }
+  expect((await findAdapter(path)).name).toBe('mine');
 });
 
-it('says everything that is wrong with an export at once', async () => {
-  const path = await moduleOf('odd.mjs', `export const adapter = { name: '', capabilities: { maxMasters: 0 } };`);
-  expect((await problemsOf(path)).map((problem) => /adapter\.(\S+): expected/.exec(problem)?.[1])).toEqual([
-    'name',
-    'description',
-    'open',
-    'capabilities.maxMasters',
-    'capabilities.canExtend',
+it('says what a lock waits for that cannot be measured yet', async () => {
+  expect(await problemsOf('redsync')).toEqual([
+    '--lock redsync: expected a lock that can be measured, got one that waits for a driver process in Go',
   ]);
 });
 
-it('refuses a module without an adapter, one that fails, and one that is not there', async () => {
-  expect((await problemsOf(await moduleOf('empty.mjs', 'export default 1;')))[0]).toMatch(
-    /expected an export named adapter/,
-  );
-  expect((await problemsOf(await moduleOf('bad.mjs', 'throw new Error("oh no");')))[0]).toMatch(/oh no/);
-  expect((await problemsOf(join(folder, 'none.mjs')))[0]).toMatch(/expected a module that can be imported/);
+/** Every lock that the project set out to measure. */
+const SOUGHT = [
+  'redlock',
+  'setnx',
+  'setnx-then-expire',
+  'setnx-expire-script',
+  'setex',
+  'set-nx-px',
+  'get-then-del',
+  'del-on-release',
+  'set-nx-px with a replica',
+  'redlock-sequential',
+  'npm:redlock@4',
+  'npm:redlock@5',
+  'npm:@sesamecare-oss/redlock',
+  'npm:redis-semaphore',
+  'npm:redis-semaphore/mutex',
+  'npm:redlock-universal',
+  'npm:redis-lock',
+  'npm:ioredis-lock',
+  'npm:simple-redis-mutex',
+  'npm:node-redlock',
+  'redis-py',
+  'redsync',
+  'redisson-lock',
+  'redisson-fair-lock',
+  'redisson-read-write-lock',
+  'redisson-redlock',
+  'php-class',
+];
+
+it('lists every lock once, kind by kind, our own first', () => {
+  const locks = listLocks();
+  const names = locks.map(({ name }) => name);
+  expect([...names].sort()).toEqual([...SOUGHT].sort());
+  expect(names[0]).toBe('redlock');
+  const kinds = locks.map(({ kind }) => kind);
+  expect(kinds.filter((kind, index) => kind !== kinds[index - 1])).toEqual(['own', 'algorithm', 'npm', 'driver']);
+});
+
+it('finds every lock that is listed as measurable and installed, and describes it as the list does', async () => {
+  for (const { name, isUnsafe, flaw, maxMasters, canExtend, install, waitsFor } of listLocks()) {
+    if (install !== null || waitsFor !== null) continue;
+    const adapter = await findAdapter(name);
+    expect(adapter).toMatchObject({ name, capabilities: { maxMasters, canExtend } });
+    expect([name, adapter.flaw ?? null, adapter.flaw !== undefined]).toEqual([name, flaw, isUnsafe]);
+  }
+});
+
+it('tells what a driver needs, since only its process can look for it', () => {
+  expect(listLocks().find(({ name }) => name === 'redis-py')?.description).toMatch(/; install it: .*python3-redis/);
+});
+
+it('marks exactly the locks with a flaw as unsafe', () => {
+  for (const { name, isUnsafe, flaw } of listLocks()) expect([name, isUnsafe]).toEqual([name, flaw !== null]);
 });

@@ -3,73 +3,69 @@
  *
  * @module
  */
-import { isAbsolute, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { toError, UsageError } from '../model/errors.js';
+import { UsageError } from '../model/errors.js';
+import { LOCK_KINDS, type LockListing } from '../model/lock-listing.js';
+import { ALGORITHMS } from './algorithms.js';
+import { DRIVER_LOCKS, parseDriverLock } from './driver-lock.js';
 import type { LockAdapter } from './lock-client.js';
+import { findNpmLock, listNpmLocks, NPM_PREFIX } from './npm/libraries.js';
+import { importLock, isModuleName } from './own-lock.js';
+import { PLANNED_LOCKS } from './planned-locks.js';
 import { redlockAdapter } from './redlock.js';
 
-const BUILT_IN: readonly LockAdapter[] = [redlockAdapter];
+const BUILT_IN: readonly LockAdapter[] = [redlockAdapter, ...ALGORITHMS, ...DRIVER_LOCKS];
 
 /** The built-in locks, in the order in which they are listed. */
 export function listAdapters(): readonly LockAdapter[] {
   return BUILT_IN;
 }
 
+/** Every lock that there is or will be, with its kin; those that cannot be measured yet stand behind the others. */
+export function listLocks(): readonly LockListing[] {
+  const all = [...BUILT_IN.map(describeAdapter), ...listNpmLocks(), ...PLANNED_LOCKS];
+  return LOCK_KINDS.flatMap((kind) => all.filter((lock) => lock.kind === kind));
+}
+
 /**
  * Finds a lock by its name, or imports it from a module of the user: `./lock.mjs`, an absolute path or a `file:` URL
- * that exports `adapter: LockAdapter`. Relative paths count from the working directory.
+ * that exports a LockAdapter. Relative paths count from the working directory. `process:COMMAND` is a lock in
+ * another language.
  *
  * @throws UsageError for an unknown name, a module that cannot be imported, or an export that is no adapter
  */
 export async function findAdapter(name: string): Promise<LockAdapter> {
-  if (isModule(name)) return importAdapter(name);
+  if (isModuleName(name)) return importLock(name);
+  if (name.startsWith(NPM_PREFIX)) return findNpmLock(name);
+  const driverLock = parseDriverLock(name);
+  if (driverLock !== undefined) return driverLock;
   const adapter = BUILT_IN.find((one) => one.name === name);
   if (adapter !== undefined) return adapter;
+  const planned = PLANNED_LOCKS.find((one) => one.name === name);
+  if (planned !== undefined) {
+    throw new UsageError([
+      `--lock ${name}: expected a lock that can be measured, got one that waits for ${planned.waitsFor ?? 'its adapter'}`,
+    ]);
+  }
   const known = BUILT_IN.map((one) => one.name).join(', ');
   throw new UsageError([
-    `--lock: expected one of ${known}, or a path such as ./my-lock.mjs, got ${name === '' ? 'nothing' : name}`,
+    `--lock: expected one of ${known}, a path such as ./my-lock.mjs, or process:COMMAND, got ${name === '' ? 'nothing' : name}`,
   ]);
 }
 
-function isModule(name: string): boolean {
-  return /^(\.{1,2}[\\/]|file:)/.test(name) || isAbsolute(name);
-}
-
-async function importAdapter(name: string): Promise<LockAdapter> {
-  const url = name.startsWith('file:') ? name : pathToFileURL(resolve(name)).href;
-  let exported: unknown;
-  try {
-    exported = await import(url);
-  } catch (error) {
-    throw new UsageError([
-      `--lock ${name}: expected a module that can be imported, got: ${toError(error).message}; ` +
-        'use a compiled .js or .mjs file',
-    ]);
-  }
-  const adapter = isRecord(exported) ? exported['adapter'] : undefined;
-  const problems = checkAdapter(adapter).map((problem) => `--lock ${name}: ${problem}`);
-  if (problems.length > 0) throw new UsageError(problems);
-  return adapter as LockAdapter;
-}
-
-/** Says what keeps a value from being an adapter; what `open` returns shows only when it is opened. */
-function checkAdapter(adapter: unknown): string[] {
-  if (!isRecord(adapter)) return [`expected an export named adapter, got ${typeof adapter}; see LockAdapter`];
-  const problems: string[] = [];
-  const check = (isGood: boolean, key: string, expected: string): void => {
-    if (!isGood) problems.push(`adapter.${key}: expected ${expected}; see LockAdapter`);
+function describeAdapter(adapter: LockAdapter): LockListing {
+  const { name, description, capabilities, version, flaw } = adapter;
+  const driver = DRIVER_LOCKS.find((lock) => lock === adapter);
+  return {
+    name,
+    kind: adapter === redlockAdapter ? 'own' : driver === undefined ? 'algorithm' : 'driver',
+    // Only its process knows what is installed for it, and in which version.
+    description: driver === undefined ? description : `${description}; ${driver.remedy}`,
+    maxMasters: capabilities.maxMasters,
+    canExtend: capabilities.canExtend,
+    version: version ?? null,
+    isUnsafe: flaw !== undefined,
+    flaw: flaw ?? null,
+    install: null,
+    waitsFor: null,
   };
-  const { name, description, capabilities, open } = adapter;
-  check(typeof name === 'string' && name !== '', 'name', 'a name');
-  check(typeof description === 'string', 'description', 'a sentence');
-  check(typeof open === 'function', 'open', 'a function that returns a LockClient');
-  const { maxMasters, canExtend } = isRecord(capabilities) ? capabilities : {};
-  check(typeof maxMasters === 'number' && maxMasters >= 1, 'capabilities.maxMasters', 'a number from 1');
-  check(typeof canExtend === 'boolean', 'capabilities.canExtend', 'true or false');
-  return problems;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

@@ -40,16 +40,21 @@ export interface IoredisSettings {
 
 /** Opens a connection of our own to an endpoint; nothing is sent before `connect`. */
 export function ioredisMaster(endpoint: Endpoint, name: string, index: number, settings: IoredisSettings): Master {
+  const redis = new Redis(connectionOptions(endpoint, settings.random));
+  return new IoredisMaster(redis, name, index, settings.commands);
+}
+
+/** Where an endpoint is and who may enter, with the options that locks need. */
+export function connectionOptions(endpoint: Endpoint, random: Random): RedisOptions & { replyMapping: 'legacy' } {
   const { socket } = endpoint;
-  const redis = new Redis({
+  return {
     ...(socket.kind === 'unix' ? { path: socket.path } : { host: socket.host, port: socket.port }),
     ...(socket.kind === 'tcp' && socket.tls ? { tls: {} } : {}),
     ...(endpoint.username === undefined ? {} : { username: endpoint.username }),
     ...(endpoint.password === undefined ? {} : { password: endpoint.password }),
     db: endpoint.database,
-    ...safeOptions(settings.random),
-  });
-  return new IoredisMaster(redis, name, index, settings.commands);
+    ...safeOptions(random),
+  };
 }
 
 /** Opens a connection like a user's own, with the options that locks need. The user's instance stays untouched. */
@@ -438,7 +443,8 @@ class IoredisMaster implements Master {
   }
 }
 
-function disconnect(redis: Redis): Promise<void> {
+/** Closes a connection; resolves when its socket is gone. */
+export function disconnect(redis: Redis): Promise<void> {
   const { status } = redis;
   return new Promise((resolve) => {
     // Without a socket ioredis has nothing whose end it could report.

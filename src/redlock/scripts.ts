@@ -153,7 +153,8 @@ export const SCRIPTS: readonly Script[] = [
   FENCE_WRITE,
 ];
 
-function script(text: string): Script {
+/** Names a script by its hash. */
+export function script(text: string): Script {
   const body = text.trim();
   return { body, sha: createHash('sha1').update(body).digest('hex') };
 }

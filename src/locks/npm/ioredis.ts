@@ -1,0 +1,149 @@
+/**
+ * The ioredis clients that npm libraries are given: ours, one for each master, with ioredis's own defaults as users have
+ * them.
+ *
+ * @module
+ */
+import { createRequire } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis, type RedisOptions } from 'ioredis';
+import { describeEndpoint, type Endpoint } from '../../model/endpoint.js';
+import { EnvironmentError, toError } from '../../model/errors.js';
+import type { Clock, Ns } from '../../model/time.js';
+import { describeFailure } from '../../redlock/connection-failure.js';
+import { CONNECT_TIMEOUT_MS, DISCONNECT_TIMEOUT_MS } from '../../redlock/limits.js';
+import { quorumOf } from '../../redlock/tally.js';
+import type { AcquireOutcome } from '../lock-client.js';
+
+/** The version of the ioredis that is ours. */
+export function ioredisVersion(): string {
+  return (createRequire(import.meta.url)('ioredis/package.json') as { readonly version: string }).version;
+}
+
+/** Of a release or an extension. */
+type NotOurs = { readonly status: 'lost' } | { readonly status: 'indeterminate'; readonly cause: Error };
+
+/**
+ * Connections, and what became of them: most libraries tell a held lock and dead masters by the same error, so whether
+ * a quorum can have answered is told from here. A master that is connected and silent counts as one that answered.
+ */
+export class IoredisMasters {
+  readonly clients: readonly Redis[];
+  readonly #clock: Clock;
+  readonly #quorum: number;
+  /** For each master, when it last failed, lost its connection or got it back. */
+  readonly #troubledNs: Ns[];
+  /** When some master, nobody knows which, last refused a command. */
+  #refusedNs: Ns = -Infinity;
+  #cause = new Error('the connection was lost');
+
+  private constructor(clients: readonly Redis[], clock: Clock) {
+    this.clients = clients;
+    this.#clock = clock;
+    this.#quorum = quorumOf(clients.length);
+    this.#troubledNs = clients.map(() => -Infinity);
+  }
+
+  /** @throws EnvironmentError when a master cannot be reached; the connections to the others are closed */
+  static async connect(endpoints: readonly Endpoint[], clock: Clock): Promise<IoredisMasters> {
+    const clients = endpoints.map((endpoint) => new Redis(optionsFor(endpoint)));
+    const masters = new IoredisMasters(clients, clock);
+    try {
+      await Promise.all(clients.map((client, index) => untilReady(client, endpoints[index] as Endpoint)));
+    } catch (error) {
+      for (const client of clients) client.disconnect();
+      throw error;
+    }
+    clients.forEach((client, index) => {
+      const note = (): void => {
+        masters.#troubledNs[index] = clock.nowNs();
+      };
+      client.on('close', note).on('ready', note);
+      client.on('error', (error: unknown) => {
+        masters.#cause = toError(error);
+      });
+    });
+    return masters;
+  }
+
+  /** Warms up what a library otherwise loads when its first hash is unknown. Rejects when a master fails it. */
+  async loadScripts(scripts: readonly string[]): Promise<void> {
+    await Promise.all(this.clients.flatMap((client) => scripts.map((script) => client.script('LOAD', script))));
+  }
+
+  /** A master failed a command, as the library showed. */
+  failed(master: number, thrown: unknown): void {
+    this.#cause = toError(thrown);
+    this.#troubledNs[master] = this.#clock.nowNs();
+  }
+
+  /** Some master failed a command, as the library said without saying which. Lost connections are known already. */
+  failedSomewhere(thrown: unknown): void {
+    const error = toError(thrown);
+    if (error.name !== 'ReplyError') return;
+    this.#cause = error;
+    this.#refusedNs = this.#clock.nowNs();
+  }
+
+  /** What a library's "not acquired" means: held, if a quorum can have said so since `sinceNs`. */
+  notAcquired(sinceNs: Ns, attempts: number): AcquireOutcome {
+    const cause = this.#whyTooFew(sinceNs);
+    return cause === undefined ? { status: 'held', attempts } : { status: 'indeterminate', attempts, cause };
+  }
+
+  /** What a library's "not released", or "not extended", means: lost, if a quorum can have said so since `sinceNs`. */
+  notOurs(sinceNs: Ns): NotOurs {
+    const cause = this.#whyTooFew(sinceNs);
+    return cause === undefined ? { status: 'lost' } : { status: 'indeterminate', cause };
+  }
+
+  #whyTooFew(sinceNs: Ns): Error | undefined {
+    if (this.#refusedNs >= sinceNs) return this.#cause;
+    const sound = this.clients.filter(
+      (client, index) => client.status === 'ready' && (this.#troubledNs[index] as Ns) < sinceNs,
+    );
+    return sound.length >= this.#quorum ? undefined : this.#cause;
+  }
+
+  async close(): Promise<void> {
+    const limit = new AbortController();
+    const tooLong = sleep(DISCONNECT_TIMEOUT_MS, undefined, { signal: limit.signal }).catch(() => undefined);
+    // QUIT waits for what is still under way: late releases on the masters beyond the quorum.
+    const quitting = Promise.allSettled(this.clients.map((client) => client.quit()));
+    await Promise.race([quitting, tooLong]);
+    limit.abort();
+    for (const client of this.clients) client.disconnect();
+  }
+}
+
+/** Where to connect, and nothing else: every other option is ioredis's default. */
+function optionsFor({ socket, username, password, database }: Endpoint) {
+  return {
+    ...(socket.kind === 'unix' ? { path: socket.path } : { host: socket.host, port: socket.port }),
+    ...(socket.kind === 'tcp' && socket.tls ? { tls: {} } : {}),
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    db: database,
+  } satisfies RedisOptions;
+}
+
+/** Rejects with the first error, since ioredis itself would try for ever. */
+async function untilReady(client: Redis, endpoint: Endpoint): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      client.once('ready', resolve);
+      client.on('error', reject);
+      timer = setTimeout(() => {
+        reject(new Error(`no answer within ${String(CONNECT_TIMEOUT_MS)} ms`));
+      }, CONNECT_TIMEOUT_MS);
+    });
+  } catch (error) {
+    throw new EnvironmentError(
+      `${describeEndpoint(endpoint)}: expected a connection, got: ${describeFailure(error)}; start the master`,
+      { cause: error },
+    );
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+/** Every lock of the field through the conformance suite of adapters, and the flawed ones convicted of their flaws. */
+export const FIELD_SUITES = ['src/**/*.field.redis.test.ts'];
+
+export default defineConfig({
+  test: {
+    include: FIELD_SUITES,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    maxWorkers: 2,
+  },
+});
