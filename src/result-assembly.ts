@@ -28,7 +28,8 @@ import type { IntervalRecord, ShardResult } from './workers/protocol.js';
 
 /** Everything that is known about a run, gathered while it goes on. */
 export class RunEvidence {
-  readonly manifest: Manifest;
+  /** Complete once every worker is ready: a driver process names its lock when it greets. */
+  manifest: Manifest;
   readonly totals: Totals;
   readonly series: SeriesPoint[] = [];
   readonly incidents: string[] = [];
@@ -36,8 +37,11 @@ export class RunEvidence {
   contractCount = 0;
   overruns = 0;
   witnessed = 0;
+  unchecked = 0;
   deadWorkers = 0;
   leakedKeys: number | undefined;
+  keysWithoutTtl: number | undefined;
+  killedWorkers = 0;
   results: readonly ShardResult[] = [];
   accounts: readonly ServerAccount[] = [];
   generatorCpuSeconds = 0;
@@ -83,10 +87,11 @@ export class RunEvidence {
     return this.stoppedNs < this.window.endNs;
   }
 
-  absorb(worker: number, { index, lengthMs, recorded, witnessed }: IntervalRecord): void {
+  absorb(worker: number, { index, lengthMs, recorded, witnessed, unchecked = 0 }: IntervalRecord): void {
     this.totals.absorb(recorded);
     this.#merger.absorb(worker, index, lengthMs, recorded);
     this.witnessed += witnessed.witnessed;
+    this.unchecked += unchecked;
     this.contractCount += witnessed.contractCount;
     this.overruns += witnessed.overruns;
     this.contract.push(...witnessed.contract);
@@ -101,10 +106,27 @@ export class RunEvidence {
     this.incidents.push(`worker ${String(worker)} died: ${error.message}`);
   }
 
+  /** The scenario had a worker killed; `keys` are those that it held. */
+  workerKilled(worker: number, keys: readonly number[]): void {
+    this.killedWorkers++;
+    this.incidents.push(
+      `${this.#nameWorker(worker)} was killed while it held ${describeKeys(keys)}, as the scenario asks; ` +
+        'what it did in its last second is not in the figures',
+    );
+  }
+
+  /** The scenario wanted a worker killed while it held a key, and it never did. */
+  workerSpared(worker: number): void {
+    this.incidents.push(
+      `${this.#nameWorker(worker)} was not killed, as the scenario asks: from the middle of the run on it held no key`,
+    );
+  }
+
   /** All workers have ended. */
   end(results: readonly ShardResult[], accounts: readonly ServerAccount[]): void {
     const { user, system } = process.cpuUsage(this.#cpuAtMark);
-    this.generatorCpuSeconds = usToS(user + system);
+    const driverSeconds = results.reduce((sum, { processCpuSeconds = 0 }) => sum + processCpuSeconds, 0);
+    this.generatorCpuSeconds = usToS(user + system) + driverSeconds;
     this.results = results;
     this.accounts = accounts;
     this.cpuSpanSeconds = nsToS(systemClock.nowNs() - this.#markNs);
@@ -124,6 +146,11 @@ export class RunEvidence {
       return 'problem' in evaluated ? [evaluated.problem] : [];
     });
     if (problems.length > 0) throw new UsageError(problems);
+  }
+
+  /** As in the scenario: counted from 1. */
+  #nameWorker(worker: number): string {
+    return `worker ${String(worker + 1)} of ${String(this.manifest.scenario.workers)}`;
   }
 
   /** How long the measured window lasted: as planned, or until the run was stopped. */
@@ -220,6 +247,7 @@ function describeHealth(evidence: RunEvidence): Health {
   return judgeHealth({
     isOpenLoop: manifest.scenario.ratePerSecond !== undefined,
     workers: manifest.scenario.workers,
+    killed: evidence.killedWorkers,
     perWorker: results.map((result) => result.self),
     scheduleDelayP99Ns: usToNs(totals.histograms['acquire.scheduleDelay'].quantile(0.99)),
     responseP99Ns: usToNs(totals.histograms['acquire.response'].quantile(0.99)),
@@ -235,9 +263,18 @@ function describeHealth(evidence: RunEvidence): Health {
 }
 
 function describeSafety(evidence: RunEvidence): Safety {
-  const { witnessed, contract, contractCount, overruns, leakedKeys, deadWorkers } = evidence;
-  return judgeSafety({ witnessed, contract, contractCount, overruns, leakedKeys, deadWorkers });
+  return judgeSafety(evidence);
 }
+
+/** Names a few keys, and counts the rest. */
+function describeKeys(keys: readonly number[]): string {
+  if (keys.length === 0) return 'no key';
+  const named = keys.slice(0, MAX_NAMED_KEYS).map(String).join(', ');
+  const more = keys.length > MAX_NAMED_KEYS ? ` and ${String(keys.length - MAX_NAMED_KEYS)} more` : '';
+  return `key${keys.length === 1 ? '' : 's'} ${named}${more}`;
+}
+
+const MAX_NAMED_KEYS = 4;
 
 function isLocal(endpoint: string): boolean {
   const parsed = parseEndpoint(endpoint, { username: undefined, password: undefined });

@@ -4,22 +4,29 @@
  * @module
  */
 import { randomBytes } from 'node:crypto';
+import { IntervalChecker } from './check/intervals.js';
 import { parseThreshold, type Threshold } from './check/thresholds.js';
 import { keyName, measuredWindow, splitSlots, type Shard } from './load/shard.js';
 import { allocateWitness, closeCells, type WitnessMemory } from './load/witness.js';
 import { keyCount, slotCount } from './load/workload.js';
+import type { LockAdapter } from './locks/lock-client.js';
 import { findAdapter } from './locks/registry.js';
 import { UsageError } from './model/errors.js';
 import type { IntervalReport } from './model/interval.js';
+import type { MeasuredLock } from './model/measured-lock.js';
 import { SCHEMA_VERSION, type Manifest, type RunResult } from './model/result.js';
 import { masterCount, validateScenario, type Scenario } from './model/scenario.js';
 import { msToNs, nsToMs, systemClock, wallClockMs, type Ns } from './model/time.js';
 import { assembleResult, RunEvidence } from './result-assembly.js';
+import { addKeyCounts, type KeyCount } from './servers/master-questions.js';
 import { ServerWatch } from './servers/server-watch.js';
 import { openTopology, type Topology } from './servers/topology.js';
 import { Fleet } from './workers/fleet.js';
 import { describeHost } from './model/host.js';
+import { PlannedDeaths } from './workers/planned-deaths.js';
 import type { ShardRunner } from './workers/protocol.js';
+import { nameHolder } from './workers/driver-checker.js';
+import { createDriverRunner, isDriverLock } from './workers/driver-runner.js';
 import { createThreadRunner } from './workers/thread-runner.js';
 
 /** Hears of a run while it goes on. */
@@ -55,7 +62,7 @@ const LEAK_AUDIT_PAUSE_MS = 100;
  * there is no server to be had or a worker cannot connect; never for what a lock does
  */
 export async function runScenario(scenario: Scenario, options: RunOptions): Promise<RunResult> {
-  const thresholds = await checkScenario(scenario);
+  const { adapter, thresholds } = await checkScenario(scenario);
   const { listener, environment, signal } = options;
   const host = describeHost();
   const runId = randomBytes(6).toString('hex');
@@ -72,6 +79,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     runId,
     startedAt: new Date(startedAtMs).toISOString(),
     scenario: redactScenario(scenario, topology),
+    lock: describeLock(adapter),
     environment: host,
     masters: topology.masters.map((master) => master.identity),
   };
@@ -79,13 +87,21 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   evidence.refuseUnknownMetrics(thresholds);
 
   listener.phase(`starting ${count(scenario.workers, 'worker')}`);
-  await using runner = createThreadRunner(scenario.workers);
-  await load({ manifest, scenario, topology, runner, evidence, ...options });
+  await using runner = createRunner(adapter, scenario);
+  await load({ manifest, adapter, scenario, topology, runner, evidence, ...options });
   return assembleResult(evidence, thresholds);
+}
+
+/** Threads, or processes for a lock in another language, whose holds are compared when they have told of them. */
+function createRunner(adapter: LockAdapter, scenario: Scenario): ShardRunner {
+  if (!isDriverLock(adapter)) return createThreadRunner(scenario.workers);
+  const [sources, keys] = [scenario.workers, keyCount(scenario)];
+  return createDriverRunner(adapter, new IntervalChecker({ sources, keys, describeHolder: nameHolder }));
 }
 
 interface LoadParts extends RunOptions {
   readonly manifest: Manifest;
+  readonly adapter: LockAdapter;
   readonly scenario: Scenario;
   readonly topology: Topology;
   readonly runner: ShardRunner;
@@ -94,14 +110,13 @@ interface LoadParts extends RunOptions {
 
 /** From idle workers to the last answer, gathering evidence on the way. */
 async function load(parts: LoadParts): Promise<void> {
-  const { manifest, scenario, topology, runner, evidence, listener, signal } = parts;
+  const { manifest, adapter, scenario, topology, runner, evidence, listener, signal } = parts;
   const witness = allocateWitness(keyCount(scenario), slotCount(scenario));
-  const masters = topology.masters.map((master) => master.clientEndpoint);
   const shards = splitSlots(scenario).map((split, worker): Shard => ({
     worker,
     runId: manifest.runId,
     scenario,
-    masters,
+    masters: topology.endpointsOf(worker),
     witness,
     ...split,
   }));
@@ -116,12 +131,19 @@ async function load(parts: LoadParts): Promise<void> {
         if (error !== undefined) buryWorker(shard, error, witness, evidence);
         evidence.endWorker(shard.worker);
       },
+      killed: ({ worker, firstSlot, slots }) => {
+        // Its locks stay as they are, which is the point.
+        evidence.workerKilled(worker, closeCells(witness, firstSlot, slots));
+        evidence.endWorker(worker);
+      },
     },
     signal,
   );
   await fleet.ready();
+  if (runner.hello !== undefined)
+    evidence.manifest = { ...manifest, lock: describeLock({ ...adapter, ...runner.hello }) };
   await takeDown(topology, scenario.downMasters);
-  await listener.started(manifest);
+  await listener.started(evidence.manifest);
 
   const watch = await ServerWatch.begin(topology.masters);
   try {
@@ -136,14 +158,22 @@ async function load(parts: LoadParts): Promise<void> {
     );
     fleet.start(barrierNs);
     listener.loaded(barrierNs);
-    const mark = markWindow(measuredWindow(scenario, barrierNs).startNs, watch, evidence);
+    const window = measuredWindow(scenario, barrierNs);
+    const mark = markWindow(window.startNs, watch, evidence);
+    const deaths = new PlannedDeaths(scenario.killedWorkers, shards, window, {
+      kill: fleet.kill.bind(fleet),
+      spared: evidence.workerSpared.bind(evidence),
+    });
     const results = await fleet.results();
     clearTimeout(mark);
+    deaths.cancel();
     evidence.end(results, await watch.end());
   } finally {
     watch.stop();
   }
-  evidence.leakedKeys = await auditLeaks(topology, manifest.runId, keyCount(scenario));
+  const leaks = await auditLeaks(topology, keysOf(parts));
+  evidence.leakedKeys = leaks?.existing;
+  evidence.keysWithoutTtl = leaks?.withoutTtl;
 }
 
 /** CPU counts from the beginning of the measured window. */
@@ -167,22 +197,37 @@ async function takeDown(topology: Topology, downMasters: readonly number[]): Pro
   for (const number of downMasters) await topology.masters[number - 1]?.process?.kill();
 }
 
-/** Counts keys of this run that are still there. */
-async function auditLeaks(topology: Topology, runId: string, keys: number): Promise<number | undefined> {
-  const names = Array.from({ length: keys }, (_, keyIndex) => keyName(runId, keyIndex));
-  let leaked: number | undefined;
+/** Every key on the servers that the run can have set. */
+function keysOf({ manifest, adapter, scenario }: LoadParts): string[] {
+  return Array.from({ length: keyCount(scenario) }, (_, keyIndex) => {
+    const resource = keyName(manifest.runId, keyIndex);
+    return adapter.keyOf?.(resource) ?? resource;
+  });
+}
+
+/** Counts keys of this run that are still there, and those of them that will stay. */
+async function auditLeaks(topology: Topology, names: readonly string[]): Promise<KeyCount | undefined> {
+  let leaked: KeyCount | undefined;
   for (let tries = 0; tries < LEAK_AUDIT_TRIES; tries++) {
-    const counts = await Promise.all(topology.masters.map((master) => master.countExisting(names)));
-    const known = counts.filter((found) => found !== undefined);
-    leaked = known.length === 0 ? undefined : known.reduce((sum, found) => sum + found, 0);
-    if (leaked === 0 || leaked === undefined) break;
+    const counts = await Promise.all(topology.masters.map((master) => master.countKeys(names)));
+    leaked = addKeyCounts(counts);
+    if (leaked === undefined || leaked.existing === 0) break;
     await new Promise((resolve) => setTimeout(resolve, LEAK_AUDIT_PAUSE_MS));
   }
   return leaked;
 }
 
+function describeLock({ name, version, flaw }: Pick<LockAdapter, 'name' | 'version' | 'flaw'>): MeasuredLock {
+  return { name, version: version ?? null, isUnsafe: flaw !== undefined, flaw: flaw ?? null };
+}
+
+interface CheckedScenario {
+  readonly adapter: LockAdapter;
+  readonly thresholds: readonly Threshold[];
+}
+
 /** Refuses an impossible scenario before anything is started, with all its problems. */
-async function checkScenario(scenario: Scenario): Promise<readonly Threshold[]> {
+async function checkScenario(scenario: Scenario): Promise<CheckedScenario> {
   const problems = validateScenario(scenario);
   const thresholds: Threshold[] = [];
   for (const expression of scenario.thresholds) {
@@ -190,14 +235,25 @@ async function checkScenario(scenario: Scenario): Promise<readonly Threshold[]> 
     if ('problem' in threshold) problems.push(threshold.problem);
     else thresholds.push(threshold);
   }
-  const { maxMasters } = (await findAdapter(scenario.lock)).capabilities;
+  const adapter = await findAdapter(scenario.lock);
+  const { maxMasters, leavesKeys } = adapter.capabilities;
   if (masterCount(scenario) > maxMasters) {
     problems.push(
       `--lock ${scenario.lock}: expected at most ${count(maxMasters, 'master')}, got ${String(masterCount(scenario))}; use --masters ${String(maxMasters)}`,
     );
   }
+  if (isDriverLock(adapter) && scenario.killedWorkers.length > 0) {
+    problems.push(
+      `--lock ${scenario.lock}: expected a lock that runs in threads, because the scenario kills one, got a driver process; use --lock set-nx-px`,
+    );
+  }
+  if (leavesKeys === true && scenario.endpoints.length > 0) {
+    problems.push(
+      `--lock ${scenario.lock}: expected masters spawned by this run, because this lock can leave keys behind, got --endpoint; use --masters`,
+    );
+  }
   if (problems.length > 0) throw new UsageError(problems);
-  return thresholds;
+  return { adapter, thresholds };
 }
 
 /** The scenario as it may be written down: endpoints without passwords. */

@@ -39,7 +39,7 @@ export async function measureRenewal(bench: Bench): Promise<RowGroup> {
         afterMeasuring: async (pid) => {
           const keys = Array.from({ length: locks }, (_, index) => `${keyPrefix(pid)}${String(index)}`);
           keysPerMaster = await Promise.all(
-            topology.masters.map(async (master) => (await master.countExisting(keys)) ?? NaN),
+            topology.masters.map(async (master) => (await master.countKeys(keys))?.existing ?? NaN),
           );
         },
       });

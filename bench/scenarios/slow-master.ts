@@ -13,7 +13,7 @@ export const slowMaster: NamedScenario = {
     {
       name: 'slow-master',
       masters: 5,
-      rtt: [near, near, near, near, { roundTripMs: farMs, jitterMs: 0 }],
+      rtt: [[near, near, near, near, { roundTripMs: farMs, jitterMs: 0 }]],
       ratePerSecond: 200,
     },
   ],

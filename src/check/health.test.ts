@@ -11,6 +11,7 @@ const calm = {
 const openLoop: HealthEvidence = {
   isOpenLoop: true,
   workers: 1,
+  killed: 0,
   perWorker: [calm],
   scheduleDelayP99Ns: msToNs(0.5),
   responseP99Ns: msToNs(4),
@@ -91,5 +92,9 @@ describe('judgeHealth', () => {
 
   it('suspects a run that lost a worker', () => {
     expect(judgeHealth({ ...openLoop, workers: 2 }).reasons).toEqual([expect.stringContaining('1 of 2 workers died')]);
+    expect(judgeHealth({ ...openLoop, workers: 2, killed: 1 }).verdict).toBe('valid');
+    expect(judgeHealth({ ...openLoop, workers: 3, killed: 1 }).reasons).toEqual([
+      expect.stringContaining('1 of 3 workers died'),
+    ]);
   });
 });

@@ -10,7 +10,9 @@ import { formatNs, msToNs, type Ns } from '../model/time.js';
 export interface HealthEvidence {
   readonly isOpenLoop: boolean;
   readonly workers: number;
-  /** Evidence of each worker; a worker that died left none. */
+  /** Workers that the scenario had killed. */
+  readonly killed: number;
+  /** Evidence of each worker; a worker that died, or was killed, left none. */
   readonly perWorker: readonly WorkerEvidence[];
   readonly scheduleDelayP99Ns: Ns;
   readonly responseP99Ns: Ns;
@@ -105,6 +107,7 @@ function saturation(evidence: HealthEvidence): (Finding | undefined)[] {
   const usedCores =
     cpuSpanSeconds === 0 ? 0 : (evidence.generatorCpuSeconds + evidence.serverCpuSeconds) / cpuSpanSeconds;
   const gcShare = Math.max(0, ...perWorker.map((worker) => worker.gcShare));
+  const died = evidence.workers - evidence.killed - perWorker.length;
   const verdict = 'suspect';
   return [
     !isOpenLoop && busiest > SATURATED_UTILIZATION
@@ -134,10 +137,10 @@ function saturation(evidence: HealthEvidence): (Finding | undefined)[] {
             'the lock threw exceptions, which it must not; they were counted as indeterminate: correct the adapter',
         }
       : undefined,
-    perWorker.length < evidence.workers
+    died > 0
       ? {
           verdict,
-          reason: `${String(evidence.workers - perWorker.length)} of ${String(evidence.workers)} workers died; the others' numbers stand`,
+          reason: `${String(died)} of ${String(evidence.workers)} workers died; the others' numbers stand`,
         }
       : undefined,
   ];

@@ -22,7 +22,7 @@
  *
  * @module
  */
-import type { Overlap } from '../model/result.js';
+import { MOST_LISTED_OVERLAPS, type Overlap } from '../model/result.js';
 import type { Ns } from '../model/time.js';
 import { HoldQueue } from './hold-queue.js';
 import type { Hold } from './hold.js';
@@ -64,8 +64,6 @@ export interface IntervalOptions {
 
 const MOST_WAITING = 1_000_000;
 const MOST_KEPT = 1_000_000;
-/** Overlaps listed one by one; beyond it they are only counted. */
-const MAX_LISTED = 100;
 
 /**
  * Checks holds while they are being reported, in memory that does not grow: some 50 bytes for each of `mostWaiting`,
@@ -165,7 +163,7 @@ export class IntervalChecker {
 
   #report(one: Core, other: Core): void {
     this.#found.contractCount++;
-    if (this.#found.contract.length >= MAX_LISTED) return;
+    if (this.#found.contract.length >= MOST_LISTED_OVERLAPS) return;
     const [holder, intruder] = one.grantedNs <= other.grantedNs ? [one, other] : [other, one];
     const { validUntilNs } = holder;
     this.#found.contract.push({

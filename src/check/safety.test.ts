@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { judgeSafety } from './safety.js';
 
-const quiet = { witnessed: 10, contract: [], contractCount: 0, overruns: 0, leakedKeys: 0, deadWorkers: 0 };
+const quiet = {
+  witnessed: 10,
+  contract: [],
+  contractCount: 0,
+  overruns: 0,
+  leakedKeys: 0,
+  keysWithoutTtl: 0,
+  deadWorkers: 0,
+  unchecked: 0,
+};
 
 describe('judgeSafety', () => {
   it('says that none was observed, and in how many holds', () => {
@@ -15,6 +24,7 @@ describe('judgeSafety', () => {
   it.each([
     ['nothing was held', { witnessed: 0 }],
     ['a worker died', { deadWorkers: 1 }],
+    ['holds could not be compared', { unchecked: 1 }],
   ])('does not know when %s', (_, change) => {
     const safety = judgeSafety({ ...quiet, ...change });
     expect(safety.verdict).toBe('unknown');
@@ -26,6 +36,7 @@ describe('judgeSafety', () => {
   });
 
   it('says null where nobody could be asked for leaked keys', () => {
-    expect(judgeSafety({ ...quiet, leakedKeys: undefined }).leakedKeys).toBeNull();
+    const unasked = { ...quiet, leakedKeys: undefined, keysWithoutTtl: undefined };
+    expect(judgeSafety(unasked)).toMatchObject({ leakedKeys: null, keysWithoutTtl: null });
   });
 });

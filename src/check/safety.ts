@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Overlap, Safety } from '../model/result.js';
+import { MOST_LISTED_OVERLAPS, type Overlap, type Safety } from '../model/result.js';
 
 /** What the witness and the audit found. */
 export interface SafetyEvidence {
@@ -12,12 +12,12 @@ export interface SafetyEvidence {
   readonly contractCount: number;
   readonly overruns: number;
   readonly leakedKeys: number | undefined;
+  readonly keysWithoutTtl: number | undefined;
   /** Workers that died: what they held at the end is not known. */
   readonly deadWorkers: number;
+  /** Holds that could not be compared with the others. */
+  readonly unchecked: number;
 }
-
-/** Overlaps that a result lists one by one; all of them are counted. */
-const MAX_LISTED = 100;
 
 /** A violation needs one overlap within a promise; without one, missing evidence makes the verdict unknown. */
 export function judgeSafety(evidence: SafetyEvidence): Safety {
@@ -26,14 +26,20 @@ export function judgeSafety(evidence: SafetyEvidence): Safety {
   if (evidence.deadWorkers > 0) {
     reasons.push(`${String(evidence.deadWorkers)} workers died; what they held in their last second is not known`);
   }
+  if (evidence.unchecked > 0) {
+    reasons.push(
+      `${String(evidence.unchecked)} holds could not be compared with the others, so an overlap may be missing`,
+    );
+  }
   const isViolated = evidence.contractCount > 0;
   return {
     verdict: isViolated ? 'violation' : reasons.length > 0 ? 'unknown' : 'none-observed',
-    contract: evidence.contract.slice(0, MAX_LISTED),
+    contract: evidence.contract.slice(0, MOST_LISTED_OVERLAPS),
     contractCount: evidence.contractCount,
     overruns: evidence.overruns,
     witnessed: evidence.witnessed,
     leakedKeys: evidence.leakedKeys ?? null,
+    keysWithoutTtl: evidence.keysWithoutTtl ?? null,
     reasons,
   };
 }

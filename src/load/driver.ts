@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { setMaxListeners } from 'node:events';
 import type { AcquireOutcome, HeldLock, LockClient, LockRequest } from '../locks/lock-client.js';
 import { toError } from '../model/errors.js';
 import type { Operation, ReleaseStatus } from '../model/operation.js';
@@ -89,6 +90,8 @@ class Driver {
     const { slots, worker } = parts.shard;
     this.#operations = Array.from({ length: slots }, (_, slot) => blankOperation(worker, slot));
     this.#isUnderWay = new Uint8Array(slots);
+    // Every slot waits on it; Node would warn of a leak from the eleventh on.
+    setMaxListeners(0, this.#waiting.signal);
   }
 
   async run(barrierNs: Ns): Promise<Error | undefined> {

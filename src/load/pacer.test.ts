@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../model/random.js';
 import { msToNs, sToNs, type Ns } from '../model/time.js';
-import { constantPacer, poissonPacer, stripedPacer, type Pacer } from './pacer.js';
+import { burstPacer, constantPacer, poissonPacer, stripedPacer, type Pacer } from './pacer.js';
 
 const span = { startNs: sToNs(100), endNs: sToNs(110) };
 
@@ -36,6 +36,35 @@ describe('poissonPacer', () => {
     const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
     const deviation = Math.sqrt(gaps.reduce((sum, gap) => sum + (gap - mean) ** 2, 0) / gaps.length);
     expect(deviation / mean).toBeCloseTo(1, 1);
+  });
+});
+
+describe('burstPacer', () => {
+  const constantBursts = (): Pacer => burstPacer(4, 100, (perSecond) => constantPacer(span, perSecond));
+
+  it('keeps the rate in operations: a fourth of the instants, four starts at each', () => {
+    const starts = startsOf(constantBursts());
+    expect(starts).toHaveLength(1_000);
+    expect(starts.slice(0, 5)).toEqual([0, 0, 0, 0, 40].map((ms) => span.startNs + msToNs(ms)));
+  });
+
+  it('bursts at the random instants of a Poisson schedule too, the same for the same seed', () => {
+    const bursts = (seed: number): Ns[] =>
+      startsOf(burstPacer(3, 900, (perSecond) => poissonPacer(span, perSecond, seededRandom(seed))));
+    const instants = startsOf(poissonPacer(span, 300, seededRandom(5)));
+    expect(bursts(5)).toEqual(instants.flatMap((instant) => [instant, instant, instant]));
+    expect(bursts(6)).not.toEqual(bursts(5));
+  });
+
+  it('gives each of as many workers one start of every burst', () => {
+    const stripes = [0, 1, 2, 3].map((shard) => startsOf(stripedPacer(constantBursts(), shard, 4)));
+    const instants = startsOf(constantPacer(span, 25));
+    expect(stripes).toEqual([instants, instants, instants, instants]);
+  });
+
+  it('goes on giving nothing when it is over', () => {
+    const pacer = burstPacer(2, 1, (perSecond) => constantPacer({ startNs: 0, endNs: 1 }, perSecond));
+    expect([pacer.next(), pacer.next(), pacer.next(), pacer.next()]).toEqual([0, 0, undefined, undefined]);
   });
 });
 

@@ -43,6 +43,26 @@ export function poissonPacer(span: Span, ratePerSecond: number, random: Random):
 }
 
 /**
+ * Several starts at each instant of a schedule: clients that all wake up at once. `paceOf` makes the schedule of the
+ * bursts, which come at the rate of the operations over the size of a burst.
+ */
+export function burstPacer(burst: number, ratePerSecond: number, paceOf: (burstsPerSecond: number) => Pacer): Pacer {
+  const bursts = paceOf(ratePerSecond / burst);
+  let left = 0;
+  let intendedNs: Ns | undefined;
+  return {
+    next: () => {
+      if (left === 0) {
+        intendedNs = bursts.next();
+        left = burst;
+      }
+      left--;
+      return intendedNs;
+    },
+  };
+}
+
+/**
  * Every `shards`-th start of a schedule, from the `shard`-th on.
  *
  * Each shard walks the whole schedule from the same seed and keeps its stripe. So the shards together offer exactly

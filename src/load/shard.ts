@@ -13,6 +13,7 @@ export interface Shard {
   readonly worker: number;
   readonly runId: string;
   readonly scenario: Scenario;
+  /** What the clients of this worker connect to, in the order of the scenario. */
   readonly masters: readonly Endpoint[];
   /** This worker's client slots, counted over all workers. */
   readonly firstSlot: number;

@@ -48,6 +48,19 @@ describe('IntervalMerger', () => {
     ]);
   });
 
+  it('counts the split votes of each second over all workers', () => {
+    const { merged, merger: intervals } = merger(2);
+    for (const [worker, index, splitVotes] of [
+      [0, 0, 3],
+      [1, 0, 4],
+      [0, 1, 0],
+      [1, 1, 5],
+    ] as const) {
+      intervals.absorb(worker, index, 1_000, { ...snapshotOf([]), splitVotes });
+    }
+    expect(merged.map(({ point }) => point.splitVotes)).toEqual([7, 5]);
+  });
+
   it('says null for a master that answered nothing', () => {
     const { merged, merger: intervals } = merger(1);
     intervals.absorb(0, 0, 1_000, snapshotOf([1]));

@@ -119,6 +119,7 @@ function describeInterval(totals: Totals, index: number, lengthMs: number): Inte
     lengthMs,
     counts: { ...totals.counts },
     ratePerSecond: lengthMs === 0 ? 0 : totals.grantedInWindow / msToS(lengthMs),
+    splitVotes: totals.splitVotes,
     responseP50Ns: quantileNs('acquire.response', 0.5),
     responseP99Ns: quantileNs('acquire.response', 0.99),
     serviceP50Ns: quantileNs('acquire.service', 0.5),

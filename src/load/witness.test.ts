@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
-import { allocateWitness, closeCells, Witness } from './witness.js';
+import { allocateWitness, closeCells, findHolds, Witness } from './witness.js';
 
 const KEY = 0;
 const name = (slot: number): string => `0.${String(slot)}`;
@@ -102,13 +102,28 @@ describe('Witness', () => {
   });
 });
 
+describe('findHolds', () => {
+  it('tells the keys in which given slots stand, and one hold of a slot from its next', () => {
+    const memory = allocateWitness(3, 4);
+    const witness = new Witness(memory, { nowNs: () => 1_000 }, name);
+    witness.enter(0, 0, 5_000);
+    const first = witness.enter(2, 3, 5_000);
+    expect(findHolds(memory, 2, 2)).toEqual([{ keyIndex: 2, mark: first }]);
+    witness.leave(2, first, 2_000);
+    expect(findHolds(memory, 2, 2)).toEqual([]);
+    const second = witness.enter(2, 3, 5_000);
+    expect(findHolds(memory, 2, 2)).toEqual([{ keyIndex: 2, mark: second }]);
+    expect(second).not.toBe(first);
+  });
+});
+
 describe('closeCells', () => {
   it('takes out the holders of dead slots and leaves those of the living', () => {
     const memory = allocateWitness(3, 4);
     const witness = new Witness(memory, { nowNs: () => 1_000 }, name);
     witness.enter(0, 0, 5_000);
     witness.enter(1, 2, 5_000);
-    expect(closeCells(memory, 2, 2)).toBe(1);
+    expect(closeCells(memory, 2, 2)).toEqual([1]);
     witness.enter(1, 1, 5_000);
     expect(witness.drain().contractCount).toBe(0);
     witness.enter(0, 1, 5_000);

@@ -3,13 +3,11 @@
  *
  * @module
  */
-import type { Overlap } from '../model/result.js';
+import { MOST_LISTED_OVERLAPS, type Overlap } from '../model/result.js';
 import type { Clock, Ns } from '../model/time.js';
 
 /** Promises kept for each slot, so that one can still be read while the slot's next few holds write theirs. */
 const PROMISES_PER_SLOT = 8;
-/** Overlaps listed one by one; beyond it they are only counted. */
-const MAX_LISTED = 100;
 
 /** The memory that all workers of a run share. */
 export interface WitnessMemory {
@@ -133,7 +131,7 @@ export class Witness {
       return;
     }
     this.#contractCount++;
-    if (this.#contract.length >= MAX_LISTED) return;
+    if (this.#contract.length >= MOST_LISTED_OVERLAPS) return;
     this.#contract.push({
       keyIndex,
       holder: this.#describeSlot(Math.floor(foundPlace / PROMISES_PER_SLOT)),
@@ -144,20 +142,33 @@ export class Witness {
   }
 }
 
-/**
- * Closes the cells of a dead worker's slots, so that whoever gets their locks later is not accused of its absence.
- *
- * @returns how many it closed
- */
-export function closeCells(memory: WitnessMemory, firstSlot: number, slots: number): number {
+/** A slot that stands in the cell of a key. Its mark is of this hold; the slot's next few have others. */
+export interface WitnessedHold {
+  readonly keyIndex: number;
+  readonly mark: number;
+}
+
+/** The holds of some slots that are in a cell at this moment. */
+export function findHolds(memory: WitnessMemory, firstSlot: number, slots: number): WitnessedHold[] {
   const owners = new Int32Array(memory.owners);
   const firstMark = firstSlot * PROMISES_PER_SLOT + 1;
   const endMark = (firstSlot + slots) * PROMISES_PER_SLOT + 1;
-  let closed = 0;
+  const holds: WitnessedHold[] = [];
   for (let keyIndex = 0; keyIndex < owners.length; keyIndex++) {
     const mark = Atomics.load(owners, keyIndex);
-    if (mark < firstMark || mark >= endMark) continue;
-    if (Atomics.compareExchange(owners, keyIndex, mark, 0) === mark) closed++;
+    if (mark >= firstMark && mark < endMark) holds.push({ keyIndex, mark });
   }
-  return closed;
+  return holds;
+}
+
+/**
+ * Closes the cells of a dead worker's slots, so that whoever gets their locks later is not accused of its absence.
+ *
+ * @returns the keys that it held: a holder leaves its cell before it releases, so their locks were never released
+ */
+export function closeCells(memory: WitnessMemory, firstSlot: number, slots: number): number[] {
+  const owners = new Int32Array(memory.owners);
+  return findHolds(memory, firstSlot, slots)
+    .filter(({ keyIndex, mark }) => Atomics.compareExchange(owners, keyIndex, mark, 0) === mark)
+    .map(({ keyIndex }) => keyIndex);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { LatencySummary, QuantitySummary } from './histogram.js';
+import type { MeasuredLock } from './measured-lock.js';
 import type { OperationStatus, ReleaseStatus } from './operation.js';
 import type { Scenario } from './scenario.js';
 import type { Ns } from './time.js';
@@ -18,6 +19,7 @@ export interface Manifest {
   readonly startedAt: string;
   /** Passwords are removed from its endpoints. */
   readonly scenario: Scenario;
+  readonly lock: MeasuredLock;
   readonly environment: Environment;
   readonly masters: readonly MasterIdentity[];
 }
@@ -94,6 +96,9 @@ export interface Overlap {
   readonly promiseLeftNs: Ns;
 }
 
+/** Overlaps that a result lists one by one; beyond it they are only counted. */
+export const MOST_LISTED_OVERLAPS = 100;
+
 export interface Safety {
   readonly verdict: SafetyVerdict;
   /** Overlaps within the first holder's validity: the lock broke its promise. At most 100 are listed. */
@@ -105,6 +110,8 @@ export interface Safety {
   readonly witnessed: number;
   /** Keys of this run still present after it, beyond the ttl of what was released; null when nobody could be asked. */
   readonly leakedKeys: number | null;
+  /** Those of them without ttl, which never go away by themselves; null when no master told. */
+  readonly keysWithoutTtl: number | null;
   /** Why the verdict is unknown; empty otherwise. */
   readonly reasons: readonly string[];
 }
@@ -116,6 +123,8 @@ export interface SeriesPoint {
   readonly lengthMs: number;
   readonly counts: Readonly<Record<OperationStatus, number>>;
   readonly ratePerSecond: number;
+  /** Attempts in which nobody reached a quorum although every vote was given. */
+  readonly splitVotes: number;
   readonly responseP50Ns: Ns;
   readonly responseP99Ns: Ns;
   readonly serviceP50Ns: Ns;
@@ -140,6 +149,8 @@ export interface RunResult {
   /** What went wrong with workers or outputs, one sentence each. */
   readonly incidents: readonly string[];
   readonly scenario: Scenario;
+  /** What was measured, as it named itself. */
+  readonly lock: MeasuredLock;
   readonly environment: Environment;
   readonly masters: readonly MasterResult[];
   /** The measured window, warm-up excluded; shorter than planned when interrupted. */

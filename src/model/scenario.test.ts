@@ -5,10 +5,13 @@ function problemsOf(input: ScenarioInput): string[] {
   return validateScenario(completeScenario(input, 1));
 }
 
+const near = { roundTripMs: 1, jitterMs: 0 };
+
 describe('validateScenario', () => {
   it('finds nothing wrong with the defaults, nor with a plain open loop', () => {
     expect(problemsOf({})).toEqual([]);
     expect(problemsOf({ ratePerSecond: 500 })).toEqual([]);
+    expect(problemsOf({ workers: 2, rtt: [[near], [near, near, near]] })).toEqual([]);
   });
 
   it.each<[string, ScenarioInput, RegExp]>([
@@ -23,23 +26,58 @@ describe('validateScenario', () => {
     ],
     ['a busy retry loop', { retryDelayMs: 0, retryJitterMs: 0 }, /^--retry-delay, --retry-jitter: .*busy loop/],
     ['more workers than clients', { workers: 4, concurrency: 2 }, /^--workers: .*use --workers 2/],
+    ['a burst beyond the cap', { ratePerSecond: 9, burst: 20, inFlight: 10 }, /^--burst: .*use --in-flight 20$/],
+    ['a burst of nothing', { ratePerSecond: 9, burst: 0 }, /^--burst: expected a whole number between 1/],
     ['a rate of nothing', { ratePerSecond: 0 }, /^--rate: expected operations per second above 0/],
     [
       'three round trips for five masters',
-      { masters: 5, rtt: Array.from({ length: 3 }, () => ({ roundTripMs: 1, jitterMs: 0 })) },
+      { masters: 5, rtt: [Array.from({ length: 3 }, () => near)] },
       /^--rtt: .* each of 5, got 3/,
     ],
     [
       'a jitter above its round trip',
-      { rtt: [{ roundTripMs: 1, jitterMs: 2 }] },
+      { rtt: [[{ roundTripMs: 1, jitterMs: 2 }]] },
       /^--rtt: expected a jitter between 0ms and the round trip 1ms/,
     ],
+    [
+      'a zone that tells of two masters out of three',
+      {
+        workers: 2,
+        rtt: [
+          [near, near, near],
+          [near, near],
+        ],
+      },
+      /^--rtt: .* each of 3, got 2$/,
+    ],
+    ['a zone in which no worker stands', { workers: 2, rtt: [[near], [near], [near]] }, /^--rtt: .*: use --workers 3$/],
     ['zipf without skew', { keys: { kind: 'zipf', keys: 10, theta: 0 } }, /^--keys zipf: .*theta above 0/],
     ['a share above one', { keys: { kind: 'hotspot', keys: 10, hotShare: 1.5 } }, /^--keys hotspot: .*between 0 and 1/],
     [
       'a fault on a foreign master',
       { endpoints: ['redis://127.0.0.1'], downMasters: [1] },
       /^--endpoint: expected masters spawned by this run/,
+    ],
+    [
+      'a run whose only worker is killed',
+      { killedWorkers: [{ worker: 1, while: 'holding' }] },
+      /^--workers: expected at least 2, got 1; the scenario kills worker 1, and one of them must survive/,
+    ],
+    [
+      'the death of a worker that there is not',
+      { workers: 2, killedWorkers: [{ worker: 3, while: 'acquiring' }] },
+      /^--workers: expected at least 3, got 2;/,
+    ],
+    [
+      'two deaths of one worker',
+      {
+        workers: 2,
+        killedWorkers: [
+          { worker: 1, while: 'holding' },
+          { worker: 1, while: 'acquiring' },
+        ],
+      },
+      /^killedWorkers: expected different whole numbers from 1, got 1, 1$/,
     ],
     ['an infinite duration', { durationMs: Infinity }, /^--duration: .* got Infinity/],
   ])('refuses %s', (_, input, problem) => {

@@ -33,6 +33,14 @@ export interface RoundTrip {
   readonly jitterMs: number;
 }
 
+/** A worker that is killed in the middle of the measured window, as a crash would. */
+export interface WorkerDeath {
+  /** Counted from 1. */
+  readonly worker: number;
+  /** `holding`: as soon as one of its clients holds a key. `acquiring`: at once, whatever its clients do. */
+  readonly while: 'holding' | 'acquiring';
+}
+
 /** Everything that defines a run. */
 export interface Scenario {
   readonly name: string;
@@ -48,10 +56,15 @@ export interface Scenario {
   readonly server: string | undefined;
   readonly persistence: Persistence;
   readonly socket: SocketKind;
-  /** Emulated round trips: none, one for all masters, or one for each. */
-  readonly rtt: readonly RoundTrip[];
+  /**
+   * Emulated round trips: a list for each zone, with one round trip for all masters or one for each. None = no zone. Worker
+   * w, counted from 0, stands in zone w mod zones.
+   */
+  readonly rtt: readonly (readonly RoundTrip[])[];
   /** Masters (1-based) that are killed once every worker is connected and stay down: spawned masters only. */
   readonly downMasters: readonly number[];
+  /** Workers that are killed on the way; one of them at least must survive. */
+  readonly killedWorkers: readonly WorkerDeath[];
   readonly lock: string;
   readonly transport: Transport;
   readonly commands: Commands;
@@ -68,6 +81,8 @@ export interface Scenario {
   /** Open loop: intended starts per second. Undefined in a closed loop. */
   readonly ratePerSecond: number | undefined;
   readonly arrivals: Arrivals;
+  /** Open loop: how many operations begin at the same intended instant; the rate stays operations per second. */
+  readonly burst: number;
   /** Open loop: how many operations may be under way at once; starts beyond it are dropped and counted. */
   readonly inFlight: number;
   readonly keys: KeyChoice;
@@ -95,6 +110,7 @@ export const SCENARIO_DEFAULTS: Omit<Scenario, 'seed'> = {
   socket: 'tcp',
   rtt: [],
   downMasters: [],
+  killedWorkers: [],
   lock: 'redlock',
   transport: 'ioredis',
   commands: 'auto',
@@ -108,6 +124,7 @@ export const SCENARIO_DEFAULTS: Omit<Scenario, 'seed'> = {
   concurrency: undefined,
   ratePerSecond: undefined,
   arrivals: 'poisson',
+  burst: 1,
   inFlight: 1_000,
   keys: { kind: 'uncontended' },
   hold: { kind: 'constant', meanMs: 0 },
@@ -163,6 +180,8 @@ export function validateScenario(scenario: Scenario): string[] {
   checkDuration('--hold', scenario.hold.meanMs, 0, problems);
   checkLoad(scenario, problems);
   checkKeys(scenario.keys, problems);
+  checkRoundTrips(scenario, problems);
+  checkKilledWorkers(scenario, problems);
 
   refuse(
     scenario.nodeTimeoutMs > scenario.ttlMs * NODE_TIMEOUT_SHARE,
@@ -179,20 +198,6 @@ export function validateScenario(scenario: Scenario): string[] {
     '--retry-delay, --retry-jitter: expected at least one above 0ms, got 0ms for both; ' +
       'a waiter would retry in a busy loop: use --retry-jitter 45ms, or --acquire-timeout 0ms for a single attempt',
   );
-  refuse(
-    scenario.rtt.length > 1 && scenario.rtt.length !== n,
-    `--rtt: expected one round trip for all masters or one for each of ${String(n)}, got ${String(scenario.rtt.length)}`,
-  );
-  for (const { roundTripMs, jitterMs } of scenario.rtt) {
-    refuse(
-      !(Number.isFinite(roundTripMs) && roundTripMs >= 0 && roundTripMs <= MAX_DURATION_MS),
-      `--rtt: expected a duration such as 2ms, got ${String(roundTripMs)}ms`,
-    );
-    refuse(
-      !(jitterMs >= 0 && jitterMs <= roundTripMs),
-      `--rtt: expected a jitter between 0ms and the round trip ${formatDurationMs(roundTripMs)}, got ${String(jitterMs)}ms`,
-    );
-  }
   for (const master of scenario.downMasters) {
     refuse(
       !Number.isInteger(master) || master < 1 || master > n,
@@ -239,6 +244,57 @@ function checkLoad(scenario: Scenario, problems: string[]): void {
       );
     }
     checkWhole('--in-flight', scenario.inFlight, workers, MAX_IN_FLIGHT, problems);
+    checkWhole('--burst', scenario.burst, 1, MAX_IN_FLIGHT, problems);
+    if (scenario.burst > scenario.inFlight) {
+      problems.push(
+        `--burst: expected at most --in-flight ${String(scenario.inFlight)}, got ${String(scenario.burst)}; ` +
+          `the rest of each burst would be dropped: use --in-flight ${String(scenario.burst)}`,
+      );
+    }
+  }
+}
+
+function checkRoundTrips(scenario: Scenario, problems: string[]): void {
+  const { rtt, workers } = scenario;
+  const n = masterCount(scenario);
+  if (rtt.length > Math.max(1, workers)) {
+    problems.push(
+      `--rtt: expected at most one zone for each of ${String(workers)} workers, got ${String(rtt.length)}; ` +
+        `nobody would stand in the others: use --workers ${String(rtt.length)}`,
+    );
+  }
+  for (const zone of rtt) {
+    if (zone.length === 1 || zone.length === n) continue;
+    problems.push(
+      `--rtt: expected one round trip for all masters or one for each of ${String(n)}, got ${String(zone.length)}`,
+    );
+  }
+  for (const { roundTripMs, jitterMs } of rtt.flat()) {
+    if (!(Number.isFinite(roundTripMs) && roundTripMs >= 0 && roundTripMs <= MAX_DURATION_MS)) {
+      problems.push(`--rtt: expected a duration such as 2ms, got ${String(roundTripMs)}ms`);
+    }
+    if (!(jitterMs >= 0 && jitterMs <= roundTripMs)) {
+      problems.push(
+        `--rtt: expected a jitter between 0ms and the round trip ${formatDurationMs(roundTripMs)}, got ${String(jitterMs)}ms`,
+      );
+    }
+  }
+}
+
+function checkKilledWorkers({ killedWorkers, workers }: Scenario, problems: string[]): void {
+  if (killedWorkers.length === 0) return;
+  const killed = new Set(killedWorkers.map(({ worker }) => worker));
+  const least = Math.max(...killed, killed.size + 1);
+  if (workers < least) {
+    problems.push(
+      `--workers: expected at least ${String(least)}, got ${String(workers)}; the scenario kills worker ` +
+        `${[...killed].join(', ')}, and one of them must survive: use --workers ${String(least)}`,
+    );
+  }
+  if (killed.size < killedWorkers.length || ![...killed].every((worker) => Number.isInteger(worker) && worker >= 1)) {
+    problems.push(
+      `killedWorkers: expected different whole numbers from 1, got ${killedWorkers.map(({ worker }) => worker).join(', ')}`,
+    );
   }
 }
 

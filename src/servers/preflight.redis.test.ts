@@ -192,8 +192,10 @@ describe('a master with users', () => {
       hz: '10',
     });
     expect(JSON.stringify(master!.identity)).not.toContain(CANARY);
-    expect(await master!.countExisting(['redlock-bench:key'])).toBe(0);
-    expect(await master!.countExisting(['foreign'])).toBeUndefined();
+    expect(await master!.countKeys(['redlock-bench:key'])).toEqual({ existing: 0, withoutTtl: 0 });
+    expect(await master!.countKeys(['foreign'])).toBeUndefined();
+    await use(0, (client) => client.set('redlock-bench:key', 'left', 'PX', 10_000));
+    expect(await master!.countKeys(['redlock-bench:key'])).toEqual({ existing: 1, withoutTtl: undefined });
     expect((await refusal({ endpoints: [urls[0]!] }, environment))?.message).toContain('CLIENT LIST');
   });
 

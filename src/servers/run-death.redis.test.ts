@@ -57,7 +57,7 @@ async function startRun(input: ScenarioInput): Promise<{
 // Finding the helpers takes /proc.
 describe.skipIf(process.platform !== 'linux')('a run that dies', () => {
   it('by SIGKILL takes its servers, paused ones too, its helpers and its folders with it', async () => {
-    const run = await startRun({ masters: 3, rtt: [{ roundTripMs: 1, jitterMs: 0 }] });
+    const run = await startRun({ masters: 3, rtt: [[{ roundTripMs: 1, jitterMs: 0 }]] });
     // The supervisor with three servers, and the proxies.
     expect(run.descendants).toHaveLength(5);
     process.kill(run.masters[1]!.process.pid, 'SIGSTOP');
@@ -67,7 +67,7 @@ describe.skipIf(process.platform !== 'linux')('a run that dies', () => {
   });
 
   it("keeps its servers and helpers through a terminal's Ctrl-C until it has drained", async () => {
-    const run = await startRun({ masters: 2, rtt: [{ roundTripMs: 1, jitterMs: 0 }] });
+    const run = await startRun({ masters: 2, rtt: [[{ roundTripMs: 1, jitterMs: 0 }]] });
     // A terminal signals the whole foreground group at once; this run leads its own.
     expect(run.descendants.filter(({ group }) => group === run.pid)).toEqual([]);
     process.kill(-run.pid, 'SIGINT');

@@ -51,8 +51,8 @@ describe('spawned masters', () => {
     const topology = await open({ masters: 3 });
     const { masters } = topology;
     expect(new Set(masters.map(({ identity }) => identity.runId)).size).toBe(3);
+    expect(topology.endpointsOf(0)).toEqual(masters.map(({ endpoint }) => endpoint));
     for (const master of masters) {
-      expect(master.clientEndpoint).toEqual(master.endpoint);
       expect(master.identity.spawned).toBe(true);
       await client(master.endpoint).set('key', master.process!.pid);
       expect(await client(master.endpoint).get('key')).toBe(String(master.process!.pid));
@@ -86,17 +86,18 @@ describe('spawned masters', () => {
     },
   );
 
-  it('report the calls per command, and the keys of a list that exist', async () => {
+  it('report the calls per command, and which keys of a list exist and have no ttl', async () => {
     const [master] = (await open({ masters: 1 })).masters;
     const redis = client(master!.endpoint);
     const keys = Array.from({ length: 1_200 }, (_, index) => `key:${String(index)}`);
     const before = await master!.sample();
-    for (const key of keys.slice(0, 700)) await redis.set(key, '1');
+    for (const key of keys.slice(0, 700)) await redis.set(key, '1', 'PX', 60_000);
     const after = await master!.sample();
     expect((after!.commands['set'] ?? 0) - (before!.commands['set'] ?? 0)).toBe(700);
     expect(after!.connectedClients).toBe(2);
     expect(after!.usedMemoryBytes).toBeGreaterThan(before!.usedMemoryBytes);
-    expect(await master!.countExisting(keys)).toBe(700);
+    await Promise.all(keys.slice(690, 700).map((key) => redis.persist(key)));
+    expect(await master!.countKeys(keys)).toEqual({ existing: 700, withoutTtl: 10 });
   });
 
   it('answer nothing while paused, again when resumed, and never after they were killed', async () => {
@@ -104,7 +105,7 @@ describe('spawned masters', () => {
     const server = master!.process!;
     await server.pause();
     expect(await master!.sample()).toBeUndefined();
-    expect(await master!.countExisting(['key'])).toBeUndefined();
+    expect(await master!.countKeys(['key'])).toBeUndefined();
     await server.resume();
     expect((await master!.sample())?.connectedClients).toBe(1);
     await server.kill();
@@ -160,16 +161,33 @@ describe('masters behind proxies', () => {
       { roundTripMs: 0, jitterMs: 0 },
       { roundTripMs: 30, jitterMs: 0 },
     ];
-    const { masters } = await open({ masters: 2, socket: 'unix', rtt });
+    const { masters, endpointsOf } = await open({ masters: 2, socket: 'unix', rtt: [rtt] });
     for (const [index, master] of masters.entries()) {
       expect(master.endpoint.socket.kind).toBe('unix');
-      const redis = client(master.clientEndpoint);
+      const redis = client(endpointsOf(0)[index]!);
       await redis.ping();
       const startNs = process.hrtime.bigint();
       await redis.set('key', '1');
       const elapsedMs = Number(process.hrtime.bigint() - startNs) / 1e6;
       expect(elapsedMs).toBeGreaterThanOrEqual(rtt[index]!.roundTripMs);
-      expect(await master.countExisting(['key'])).toBe(1);
+      expect(await master.countKeys(['key'])).toEqual({ existing: 1, withoutTtl: 1 });
     }
+  });
+
+  it('are as far away as the zone of the worker is, and the same servers from everywhere', async () => {
+    const near = { roundTripMs: 2, jitterMs: 0 };
+    const far = { roundTripMs: 40, jitterMs: 0 };
+    const { masters, endpointsOf } = await open({ masters: 2, workers: 3, rtt: [[near, far], [far]] });
+    expect(endpointsOf(2)).toEqual(endpointsOf(0));
+    const elapsedMs = async (worker: number, master: number): Promise<number> => {
+      const redis = client(endpointsOf(worker)[master]!);
+      await redis.ping();
+      const startNs = process.hrtime.bigint();
+      expect(await redis.get('key')).toBe(String(master));
+      return Number(process.hrtime.bigint() - startNs) / 1e6;
+    };
+    for (const [index, { endpoint }] of masters.entries()) await client(endpoint).set('key', index);
+    const seen = [await elapsedMs(0, 0), await elapsedMs(0, 1), await elapsedMs(1, 0), await elapsedMs(1, 1)];
+    expect(seen.map((ms) => (ms >= 40 ? 'far' : ms >= 2 ? 'near' : 'direct'))).toEqual(['near', 'far', 'far', 'far']);
   });
 });

@@ -12,7 +12,7 @@ import { readEndpoints } from './endpoints.js';
 import { readIdentity } from './identity.js';
 import type { ServerInfo } from './info.js';
 import { locateServer } from './locate.js';
-import { countExisting, sample } from './master-questions.js';
+import { countKeys, sample, type KeyCount } from './master-questions.js';
 import { checkMasters } from './preflight.js';
 import { openProxies } from './proxy.js';
 import { spawnMaster } from './spawn-master.js';
@@ -24,20 +24,20 @@ import type { ServerSample } from './telemetry.js';
 export interface Master {
   /** Where the server listens. */
   readonly endpoint: Endpoint;
-  /** What clients connect to: its proxy, when there is one. */
-  readonly clientEndpoint: Endpoint;
   readonly identity: MasterIdentity;
   /** Spawned masters only: nobody else's server is ever stopped. */
   readonly process: ServerProcess | undefined;
   /** Undefined when the master does not answer within 1 s. */
   sample(): Promise<ServerSample | undefined>;
-  /** How many of the keys exist; undefined when the master does not answer. */
-  countExisting(keys: readonly string[]): Promise<number | undefined>;
+  /** How many of the keys exist, and how many of those have no ttl; undefined when the master does not answer. */
+  countKeys(keys: readonly string[]): Promise<KeyCount | undefined>;
 }
 
 /** The masters of a run, in the order of the scenario. Disposing ends whatever was started for them. */
 export interface Topology extends AsyncDisposable {
   readonly masters: readonly Master[];
+  /** What the clients of a worker, counted from 0, connect to: the masters, or the proxies of the zone in which it stands. */
+  endpointsOf(worker: number): readonly Endpoint[];
 }
 
 /**
@@ -60,19 +60,23 @@ export async function openTopology(
         ? await connectMasters(scenario, environment, opened)
         : await spawnMasters(scenario, environment, signal, opened);
     signal.throwIfAborted();
-    const clientEndpoints = await openClientEndpoints(bases, scenario, environment, opened);
+    const direct = bases.map(({ admin }) => admin.endpoint);
+    const zones = await openZones(direct, scenario, environment, opened);
     const masters = await Promise.all(
-      bases.map(async ({ admin, info, process }, index) => ({
+      bases.map(async ({ admin, info, process }) => ({
         endpoint: admin.endpoint,
-        clientEndpoint: clientEndpoints[index] ?? admin.endpoint,
         identity: await readIdentity(admin, info, process !== undefined),
         process,
         sample: () => sample(admin),
-        countExisting: (keys: readonly string[]) => countExisting(admin, keys),
+        countKeys: (keys: readonly string[]) => countKeys(admin, keys),
       })),
     );
     signal.throwIfAborted();
-    return { masters, [Symbol.asyncDispose]: close };
+    return {
+      masters,
+      endpointsOf: (worker) => zones[worker % zones.length] ?? direct,
+      [Symbol.asyncDispose]: close,
+    };
   } catch (thrown) {
     await close();
     throw thrown;
@@ -118,20 +122,23 @@ async function spawnMasters(
   });
 }
 
-async function openClientEndpoints(
-  bases: readonly Base[],
-  scenario: Scenario,
+/** What clients connect to in each zone, in the order of the masters. Every zone has proxies of its own, all in one process. */
+async function openZones(
+  masters: readonly Endpoint[],
+  { rtt, seed }: Scenario,
   environment: NodeJS.ProcessEnv,
   opened: Opened[],
-): Promise<readonly Endpoint[]> {
-  const endpoints = bases.map(({ admin }) => admin.endpoint);
-  const [shared] = scenario.rtt;
-  if (shared === undefined) return endpoints;
-  const plans: readonly LinkPlan[] = scenario.rtt.length === 1 ? endpoints.map(() => shared) : scenario.rtt;
-  const proxies = await openProxies(endpoints, plans, scenario.seed, environment);
+): Promise<readonly (readonly Endpoint[])[]> {
+  if (rtt.length === 0) return [];
+  const proxied = rtt.flatMap((zone) =>
+    masters.map((endpoint, index) => ({ endpoint, plan: (zone.length === 1 ? zone[0] : zone[index]) ?? NO_DELAY })),
+  );
+  const proxies = await openProxies(proxied, seed, environment);
   opened.push(proxies);
-  return proxies.endpoints;
+  return rtt.map((_, zone) => proxies.endpoints.slice(zone * masters.length, (zone + 1) * masters.length));
 }
+
+const NO_DELAY: LinkPlan = { roundTripMs: 0, jitterMs: 0 };
 
 /** Closes in the reverse order of opening, each even if another fails, and then throws the first failure. */
 async function closeAll(opened: Opened[]): Promise<void> {

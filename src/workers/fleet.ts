@@ -13,6 +13,8 @@ export interface FleetListener {
   recorded(shard: Shard, record: IntervalRecord): void;
   /** A worker will tell no more; `error` says why when it died. */
   ended(shard: Shard, error: Error | undefined): void;
+  /** A worker is dead because `kill` was asked to kill it, and will tell no more. */
+  killed(shard: Shard): void;
 }
 
 /** The workers of one run. */
@@ -22,6 +24,7 @@ export class Fleet {
   readonly #barrier: Promise<Ns>;
   readonly #ready: Promise<unknown>;
   readonly #ended: Promise<unknown>;
+  readonly #killers = new Map<number, AbortController>();
   #passBarrier: (barrierNs: Ns) => void = () => undefined;
 
   /** Starts a worker for each shard; each connects and then waits for the barrier. */
@@ -49,6 +52,11 @@ export class Fleet {
     this.#passBarrier(barrierNs);
   }
 
+  /** Kills a worker, as a crash would: it says nothing and releases nothing any more. */
+  kill(worker: number): void {
+    this.#killers.get(worker)?.abort();
+  }
+
   /** Waits until every worker has ended, and gives the results of those that lived to tell. */
   async results(): Promise<readonly ShardResult[]> {
     await this.#ended;
@@ -64,10 +72,13 @@ export class Fleet {
     });
     // Whoever awaits `ready` hears of the failure; a run that was stopped before does not await it.
     ready.catch(() => undefined);
-    const ended = this.#listen(runner, shard, signal, becomeReady).then((error) => {
+    const killer = new AbortController();
+    this.#killers.set(shard.worker, killer);
+    const ended = this.#listen(runner, shard, { stop: signal, kill: killer.signal }, becomeReady).then((error) => {
       const cause = error ?? new Error('it was stopped before it was ready');
       fail(new EnvironmentError(`worker ${String(shard.worker)}: ${cause.message}`, { cause }));
-      this.#listener.ended(shard, error);
+      if (error !== undefined && killer.signal.aborted) this.#listener.killed(shard);
+      else this.#listener.ended(shard, error);
     });
     return { ready, ended };
   }
@@ -85,11 +96,11 @@ export class Fleet {
   async #listen(
     runner: ShardRunner,
     shard: Shard,
-    signal: AbortSignal,
+    signals: { readonly stop: AbortSignal; readonly kill: AbortSignal },
     becomeReady: () => void,
   ): Promise<Error | undefined> {
     try {
-      for await (const progress of runner.run(shard, this.#barrier, signal)) {
+      for await (const progress of runner.run(shard, this.#barrier, signals.stop, signals.kill)) {
         if (progress.kind === 'ready') becomeReady();
         else {
           this.#listener.recorded(shard, progress);

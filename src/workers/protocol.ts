@@ -9,6 +9,7 @@ import type { SelfReport } from '../load/self-watch.js';
 import type { Shard } from '../load/shard.js';
 import type { WitnessReport } from '../load/witness.js';
 import type { Ns } from '../model/time.js';
+import type { DriverHello } from './driver-messages.js';
 
 /** The task of one worker thread. */
 export interface ShardTask {
@@ -30,6 +31,8 @@ export interface IntervalRecord {
   readonly lengthMs: number;
   readonly recorded: RecorderSnapshot;
   readonly witnessed: WitnessReport;
+  /** Holds that a driver process reported and that could not be compared with the others. */
+  readonly unchecked?: number;
 }
 
 /** Worker to runner. */
@@ -42,6 +45,8 @@ export interface ShardResult extends IntervalRecord {
   readonly kind: 'finished';
   readonly worker: number;
   readonly self: SelfReport;
+  /** CPU of a worker that is a process of its own; a thread's counts with that of the runner. */
+  readonly processCpuSeconds?: number;
   /** Acquisitions of each of its client slots in the measured window. */
   readonly acquiredPerSlot: readonly number[];
   /** The message of the first exception that the adapter threw, which it must not do. */
@@ -50,9 +55,12 @@ export interface ShardResult extends IntervalRecord {
 
 /** Runs a shard somewhere: in a thread, or in a driver process. */
 export interface ShardRunner extends AsyncDisposable {
+  /** What the first driver process said of itself and of the lock that it measures. */
+  readonly hello?: DriverHello | undefined;
   /**
    * Yields `ready`, then waits for the barrier, then one `interval` a second and `finished`. Aborting the signal ends
-   * the load early, with what was measured so far. Throws when the worker dies or does not end in time.
+   * the load early, with what was measured so far. Aborting `kill` ends the worker as a crash would, with nothing said
+   * or released. Throws when the worker dies or does not end in time.
    */
-  run(shard: Shard, barrier: Promise<Ns>, signal: AbortSignal): AsyncIterable<Progress>;
+  run(shard: Shard, barrier: Promise<Ns>, signal: AbortSignal, kill: AbortSignal): AsyncIterable<Progress>;
 }

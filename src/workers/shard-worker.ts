@@ -5,7 +5,7 @@
  */
 import type { MessagePort } from 'node:worker_threads';
 import { drive } from '../load/driver.js';
-import { constantPacer, poissonPacer, stripedPacer, type Pacer } from '../load/pacer.js';
+import { burstPacer, constantPacer, poissonPacer, stripedPacer, type Pacer } from '../load/pacer.js';
 import { createRecorder, type Recorder } from '../load/recorder.js';
 import { SelfWatch } from '../load/self-watch.js';
 import { INTERVAL_MS, measuredWindow, splitSlots, type Shard, type Window } from '../load/shard.js';
@@ -13,6 +13,7 @@ import type { SpinMeter } from '../load/start-loop.js';
 import { Witness } from '../load/witness.js';
 import { createWorkload } from '../load/workload.js';
 import type { LockClient } from '../locks/lock-client.js';
+import { connectRedis } from '../locks/redis-connection.js';
 import { findAdapter } from '../locks/registry.js';
 import { seededRandom } from '../model/random.js';
 import { nsToMs, systemClock, type Ns } from '../model/time.js';
@@ -25,15 +26,17 @@ const STREAMS_PER_WORKER = 3;
 /** Runs one shard to its end. Rejects when the lock cannot be opened; the runner learns of it as a failed task. */
 export async function runShard({ shard, port }: ShardTask): Promise<void> {
   const stream = (purpose: number): number => 1 + shard.worker * STREAMS_PER_WORKER + purpose;
-  const { seed, ratePerSecond } = shard.scenario;
+  const { seed, ratePerSecond, nodeTimeoutMs } = shard.scenario;
   const recorder = createRecorder(shard.masters.length, shard.slots, ratePerSecond === undefined);
   const adapter = await findAdapter(shard.scenario.lock);
+  const random = seededRandom(seed, stream(0));
   const client = await adapter.open({
     masters: shard.masters,
     scenario: shard.scenario,
     clock: systemClock,
-    random: seededRandom(seed, stream(0)),
+    random,
     observer: recorder,
+    connect: (master) => connectRedis(master, { nodeTimeoutMs, random }),
   });
   try {
     const workload = createWorkload(shard.scenario, seededRandom(seed, stream(1)));
@@ -164,13 +167,14 @@ class WorkerRun {
 
 /** The shard's stripe of the schedule; the warm-up follows the same schedule as the window. */
 function createPacer(shard: Shard, barrierNs: Ns, window: Window): Pacer | undefined {
-  const { ratePerSecond, arrivals, seed, workers } = shard.scenario;
+  const { ratePerSecond, arrivals, burst, seed, workers } = shard.scenario;
   if (ratePerSecond === undefined) return undefined;
   const span = { startNs: barrierNs, endNs: window.endNs };
-  const schedule =
+  const schedule = burstPacer(burst, ratePerSecond, (burstsPerSecond) =>
     arrivals === 'constant'
-      ? constantPacer(span, ratePerSecond)
-      : poissonPacer(span, ratePerSecond, seededRandom(seed, ARRIVAL_STREAM));
+      ? constantPacer(span, burstsPerSecond)
+      : poissonPacer(span, burstsPerSecond, seededRandom(seed, ARRIVAL_STREAM)),
+  );
   return stripedPacer(schedule, shard.worker, workers);
 }
 

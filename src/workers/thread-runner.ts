@@ -28,7 +28,7 @@ export function createThreadRunner(threads: number): ShardRunner {
     atomics: 'disabled',
   });
   return {
-    run: (shard, barrier, signal) => runInThread(pool, shard, barrier, signal),
+    run: (shard, barrier, signal, kill) => runInThread(pool, shard, barrier, signal, kill),
     [Symbol.asyncDispose]: () => pool.destroy(),
   };
 }
@@ -38,13 +38,14 @@ async function* runInThread(
   shard: Shard,
   barrier: Promise<Ns>,
   signal: AbortSignal,
+  kill: AbortSignal,
 ): AsyncGenerator<Progress> {
   const { port1: port, port2: workerPort } = new MessageChannel();
   const terminate = new AbortController();
   const task: ShardTask = { shard, port: workerPort };
   const inbox = new Inbox(port);
   const ended = pool
-    .run(task, { name: 'runShard', transferList: [workerPort], signal: terminate.signal })
+    .run(task, { name: 'runShard', transferList: [workerPort], signal: AbortSignal.any([terminate.signal, kill]) })
     .then(() => undefined, toError);
   void ended.then((error) => {
     inbox.end(error);

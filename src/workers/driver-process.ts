@@ -1,0 +1,133 @@
+/**
+ * A driver's process: started without a shell in a group of its own, spoken to in lines, and never left behind.
+ *
+ * @module
+ */
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DriverOrder } from './driver-messages.js';
+
+/** How much of what a driver wrote to stderr is kept, and how much of it is quoted. */
+const KEPT_CHARACTERS = 4_096;
+const QUOTED_LINES = 10;
+/** What the last bytes of a process that has exited may take to arrive. */
+const LAST_WORDS_MS = 1_000;
+/** A driver gets passwords through its stdin alone. */
+const WITHHELD = ['REDLOCK_BENCH_USERNAME', 'REDLOCK_BENCH_PASSWORD'];
+
+/** How a process ended: by itself, by a signal, or it never began. */
+export interface DriverExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly startError: Error | undefined;
+}
+
+/** Hears what a process does. */
+export interface ProcessListener {
+  wrote(chunk: Buffer): void;
+  /** It wrote this many bytes to stderr. */
+  complained(bytes: number): void;
+}
+
+export class DriverProcess {
+  /** Resolves when the process has exited and everything that it wrote was heard. */
+  readonly exited: Promise<DriverExit>;
+  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
+  #stderr = '';
+  #isGone = false;
+
+  constructor(command: readonly string[], listener: ProcessListener) {
+    const [program = '', ...words] = command;
+    const environment = Object.entries(process.env).filter(([name]) => !WITHHELD.includes(name));
+    this.#child = spawn(program, words, {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: Object.fromEntries(environment),
+      // A group of its own: Ctrl-C reaches the runner alone, and a signal to the group reaches whatever it starts.
+      detached: true,
+    });
+    this.exited = this.#follow();
+    // A driver that has closed its stdin is judged by what it sends, not by what it no longer reads.
+    this.#child.stdin.on('error', () => undefined);
+    this.#child.stdout.on('data', (chunk: Buffer) => {
+      listener.wrote(chunk);
+    });
+    this.#child.stderr.on('data', (chunk: Buffer) => {
+      this.#stderr = (this.#stderr + chunk.toString('utf8')).slice(-KEPT_CHARACTERS);
+      listener.complained(chunk.length);
+    });
+  }
+
+  /** Sends one order. */
+  send(order: DriverOrder): void {
+    this.#child.stdin.write(`${JSON.stringify(order)}\n`);
+  }
+
+  /** The last lines that it wrote to stderr, on one line and without control characters. */
+  get lastWords(): string {
+    const lines = this.#stderr.split('\n').map((line) => line.replaceAll(/\p{Cc}+/gu, ' ').trim());
+    return lines
+      .filter((line) => line !== '')
+      .slice(-QUOTED_LINES)
+      .join(' | ');
+  }
+
+  /** Closes its stdin, which asks it to end; what has not ended after the grace is made to. */
+  async dismiss(graceMs: number): Promise<void> {
+    this.#child.stdin.end();
+    if (!(await this.#endsWithin(graceMs))) await this.stop(graceMs);
+  }
+
+  /** SIGTERM, and SIGKILL after the grace. What it still writes is not read. */
+  async stop(graceMs: number): Promise<void> {
+    this.#child.stdout.destroy();
+    this.#child.stderr.destroy();
+    this.#signal('SIGTERM');
+    if (await this.#endsWithin(graceMs)) return;
+    this.kill();
+    await this.exited;
+  }
+
+  /** SIGKILL, at once. */
+  kill(): void {
+    this.#signal('SIGKILL');
+  }
+
+  async #follow(): Promise<DriverExit> {
+    const closed = once(this.#child, 'close').catch(() => undefined);
+    let exit: DriverExit;
+    try {
+      const [code, signal] = (await once(this.#child, 'exit')) as [number | null, NodeJS.Signals | null];
+      exit = { code, signal, startError: undefined };
+    } catch (error) {
+      this.#isGone = true;
+      return { code: null, signal: null, startError: error as Error };
+    }
+    // What it had started dies with it, and with that its hold on the pipes.
+    this.kill();
+    this.#isGone = true;
+    await Promise.race([closed, sleep(LAST_WORDS_MS, undefined, { ref: false })]);
+    for (const pipe of [this.#child.stdin, this.#child.stdout, this.#child.stderr]) pipe.destroy();
+    return exit;
+  }
+
+  async #endsWithin(ms: number): Promise<boolean> {
+    const timeout = new AbortController();
+    const late = sleep(ms, false, { signal: timeout.signal }).catch(() => false);
+    const hasEnded = await Promise.race([this.exited.then(() => true), late]);
+    timeout.abort();
+    return hasEnded;
+  }
+
+  /** To the whole group, by the id that is known to be ours until the process is gone. */
+  #signal(signal: NodeJS.Signals): void {
+    const { pid } = this.#child;
+    if (pid === undefined || this.#isGone) return;
+    try {
+      process.kill(-pid, signal);
+    } catch {
+      // Nobody is left in the group.
+    }
+  }
+}

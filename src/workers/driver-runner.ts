@@ -1,0 +1,100 @@
+/**
+ * Runs shards in driver processes, one process each: locks in other languages.
+ *
+ * @module
+ */
+import type { Shard } from '../load/shard.js';
+import type { DriverLock } from '../locks/driver-lock.js';
+import type { LockAdapter } from '../locks/lock-client.js';
+import { toError } from '../model/errors.js';
+import type { Ns } from '../model/time.js';
+import type { HoldChecker } from './driver-checker.js';
+import type { DriverHello } from './driver-messages.js';
+import { DriverRun, type DriverContext } from './driver-run.js';
+import { DRIVER_LIMITS, type DriverLimits } from './driver-watch.js';
+import type { Progress, ShardRunner } from './protocol.js';
+
+/** Tells whether a lock needs this runner, because it is in another language. */
+export function isDriverLock(lock: LockAdapter): lock is DriverLock {
+  return 'command' in lock;
+}
+
+/** Makes a runner for the lock. `checker` compares the holds of all its drivers. */
+export function createDriverRunner(
+  lock: DriverLock,
+  checker: HoldChecker,
+  limits: DriverLimits = DRIVER_LIMITS,
+): ShardRunner {
+  return new ProcessRunner(lock, checker, limits);
+}
+
+class ProcessRunner implements ShardRunner {
+  hello: DriverHello | undefined;
+  readonly #context: DriverContext;
+  readonly #live = new Map<DriverRun, Promise<unknown>>();
+  /** A runner that is ended in the middle leaves no driver behind. */
+  readonly #onExit = (): void => {
+    for (const run of this.#live.keys()) run.kill();
+  };
+
+  constructor(lock: DriverLock, checker: HoldChecker, limits: DriverLimits) {
+    const greeted = (hello: DriverHello): void => {
+      this.hello ??= hello;
+    };
+    this.#context = { lock, checker, limits, greeted };
+    process.on('exit', this.#onExit);
+  }
+
+  async *run(shard: Shard, barrier: Promise<Ns>, signal: AbortSignal, kill: AbortSignal): AsyncGenerator<Progress> {
+    const outbox = new Outbox();
+    const run = new DriverRun(shard, this.#context, outbox.push.bind(outbox));
+    const stop = run.stop.bind(run);
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    kill.addEventListener('abort', run.kill.bind(run), { once: true });
+    const ended = run.converse(barrier).then(() => undefined, toError);
+    this.#live.set(run, ended);
+    void ended.then((error) => {
+      this.#live.delete(run);
+      signal.removeEventListener('abort', stop);
+      outbox.end(error);
+    });
+    yield* outbox.messages();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#onExit();
+    await Promise.all(this.#live.values());
+    process.off('exit', this.#onExit);
+  }
+}
+
+/** What a driver's run has told and nobody has taken yet, in order. */
+class Outbox {
+  readonly #waiting: Progress[] = [];
+  #wake: () => void = () => undefined;
+  #end: { readonly error: Error | undefined } | undefined;
+
+  push(progress: Progress): void {
+    this.#waiting.push(progress);
+    this.#wake();
+  }
+
+  end(error: Error | undefined): void {
+    this.#end = { error };
+    this.#wake();
+  }
+
+  async *messages(): AsyncGenerator<Progress> {
+    for (;;) {
+      const progress = this.#waiting.shift();
+      if (progress !== undefined) yield progress;
+      else if (this.#end === undefined) {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      } else if (this.#end.error === undefined) return;
+      else throw this.#end.error;
+    }
+  }
+}

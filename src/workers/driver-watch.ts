@@ -1,0 +1,187 @@
+/**
+ * What cannot be true of what a driver reports: lies, floods and stalls.
+ *
+ * @module
+ */
+import type { Shard, Window } from '../load/shard.js';
+import { keyCount } from '../load/workload.js';
+import { formatNs, sToNs, type Clock, type Ns } from '../model/time.js';
+import type { OperationBatch, WireOperation } from './driver-frames.js';
+
+/** What a driver may do before it is stopped. */
+export interface DriverLimits {
+  /** For the hello, and again for getting ready. */
+  readonly answerMs: number;
+  /** Without any report while the load runs. */
+  readonly silenceMs: number;
+  /** Between a signal and a stronger one, and for ending after the last report. */
+  readonly graceMs: number;
+  /** To report everything once it has drained. */
+  readonly overtimeMs: number;
+  readonly bytesPerSecond: number;
+}
+
+export const DRIVER_LIMITS: DriverLimits = {
+  answerMs: 10_000,
+  silenceMs: 5_000,
+  graceMs: 2_000,
+  overtimeMs: 10_000,
+  // A million operations a second.
+  bytesPerSecond: 64 << 20,
+};
+
+/** A release that takes longer than this is not waited for: it is reported as indeterminate. */
+const LONGEST_RELEASE_NS = sToNs(60);
+const SECOND_NS = sToNs(1);
+
+/**
+ * Checks every operation of one driver against what its shard and our clock allow.
+ *
+ * The driver reads the same clock as we do (CLOCK_MONOTONIC), so an instant that we have not reached yet is a lie. What
+ * is checked is what the numbers rest on; a driver that invents a consistent history is not found out by this.
+ */
+export class OperationAudit {
+  readonly #slots: number;
+  readonly #firstKey: number;
+  readonly #endKey: number;
+  readonly #isClosedLoop: boolean;
+  readonly #barrierNs: Ns;
+  readonly #endNs: Ns;
+  /** When each client's last operation ended: a client has one at a time. */
+  readonly #clientFreeNs: Float64Array;
+  #watermarkNs: Ns;
+  #cpuNs: Ns = 0;
+
+  constructor({ scenario, slots, firstSlot }: Shard, barrierNs: Ns, window: Window) {
+    const isOwnKey = scenario.keys.kind === 'uncontended';
+    this.#slots = slots;
+    this.#firstKey = isOwnKey ? firstSlot : 0;
+    this.#endKey = isOwnKey ? firstSlot + slots : keyCount(scenario);
+    this.#isClosedLoop = scenario.ratePerSecond === undefined;
+    // What the driver was told is whole.
+    this.#barrierNs = Math.floor(barrierNs);
+    this.#endNs = window.endNs;
+    this.#clientFreeNs = new Float64Array(slots);
+    this.#watermarkNs = this.#barrierNs;
+  }
+
+  /** Call it after the operations of the batch. Says what is wrong with the batch itself. */
+  checkBatch({ watermarkNs, cpuNs }: OperationBatch, nowNs: Ns): string | undefined {
+    const previousNs = this.#watermarkNs;
+    this.#watermarkNs = watermarkNs;
+    if (watermarkNs > nowNs) return `its watermark was ${formatNs(watermarkNs - nowNs)} in the future`;
+    if (watermarkNs < previousNs)
+      return `its watermark went back by ${formatNs(previousNs - watermarkNs)}, or lay before the start`;
+    if (nowNs - watermarkNs > LONGEST_RELEASE_NS) {
+      return `its watermark was ${formatNs(nowNs - watermarkNs)} old; report a release that takes so long as indeterminate`;
+    }
+    if (cpuNs < this.#cpuNs) return `its CPU time went back by ${formatNs(this.#cpuNs - cpuNs)}`;
+    this.#cpuNs = cpuNs;
+    return undefined;
+  }
+
+  /** Says what is wrong with an operation. */
+  check(operation: WireOperation, nowNs: Ns): string | undefined {
+    const { status, slot, keyIndex, attempts, intendedNs, invokedNs, returnedNs } = operation;
+    if (intendedNs < this.#barrierNs)
+      return `an operation was intended ${formatNs(this.#barrierNs - intendedNs)} before the start`;
+    if (invokedNs < intendedNs)
+      return `an operation was invoked ${formatNs(intendedNs - invokedNs)} before it was intended`;
+    if (returnedNs < invokedNs)
+      return `an operation returned ${formatNs(invokedNs - returnedNs)} before it was invoked`;
+    if (returnedNs > nowNs) return `an operation returned ${formatNs(returnedNs - nowNs)} in the future`;
+    if (!this.#isClosedLoop && intendedNs >= this.#endNs)
+      return 'an operation was intended after the end of the schedule';
+    if (this.#isClosedLoop && intendedNs !== invokedNs)
+      return 'an operation was intended before it was invoked, in a closed loop';
+    if (status === 'dropped') return this.#isClosedLoop ? 'it dropped an operation in a closed loop' : undefined;
+    if (slot >= this.#slots)
+      return `an operation was of client ${String(slot)}, of ${String(this.#slots)} counted from 0`;
+    if (keyIndex < this.#firstKey || keyIndex >= this.#endKey) {
+      return `an operation was on key ${String(keyIndex)}, expected ${String(this.#firstKey)} to ${String(this.#endKey - 1)}`;
+    }
+    if (invokedNs < (this.#clientFreeNs[slot] ?? 0)) return `client ${String(slot)} had two operations at once`;
+    return status === 'acquired' ? this.#checkHold(operation, nowNs) : this.#checkFailure(operation, attempts);
+  }
+
+  #checkFailure(operation: WireOperation, attempts: number): string | undefined {
+    if (operation.releaseInvokedNs !== undefined || operation.releaseStatus !== undefined) {
+      return `an operation that was ${operation.status} was released`;
+    }
+    if (attempts === 0 && operation.status !== 'unfinished')
+      return `an operation was ${operation.status} after 0 attempts`;
+    this.#clientFreeNs[operation.slot] = operation.returnedNs;
+    return undefined;
+  }
+
+  #checkHold(
+    { slot, attempts, returnedNs, releaseInvokedNs, releasedNs, releaseStatus }: WireOperation,
+    nowNs: Ns,
+  ): string | undefined {
+    if (attempts === 0) return 'a lock was acquired after 0 attempts';
+    if (releaseInvokedNs === undefined || releaseStatus === undefined) return 'a lock was acquired and never released';
+    if (releaseInvokedNs < returnedNs)
+      return `a lock was released ${formatNs(returnedNs - releaseInvokedNs)} before it was acquired`;
+    if (releaseInvokedNs > nowNs) return `a lock was released ${formatNs(releaseInvokedNs - nowNs)} in the future`;
+    if (releaseInvokedNs < this.#watermarkNs) {
+      return `a lock was released ${formatNs(this.#watermarkNs - releaseInvokedNs)} before the watermark of an earlier frame`;
+    }
+    if (releasedNs === undefined) {
+      if (releaseStatus !== 'indeterminate') return `a release was ${releaseStatus}, but never ended`;
+    } else if (releasedNs < releaseInvokedNs) {
+      return `a release ended ${formatNs(releaseInvokedNs - releasedNs)} before it began`;
+    } else if (releasedNs > nowNs) {
+      return `a release ended ${formatNs(releasedNs - nowNs)} in the future`;
+    }
+    this.#clientFreeNs[slot] = releasedNs ?? releaseInvokedNs;
+    return undefined;
+  }
+}
+
+/** Counts bytes by the second: a driver that writes without end must not take the runner's CPU from the others. */
+export class FloodGauge {
+  readonly #bytesPerSecond: number;
+  readonly #clock: Clock;
+  #sinceNs: Ns = -Infinity;
+  #bytes = 0;
+
+  constructor(bytesPerSecond: number, clock: Clock) {
+    this.#bytesPerSecond = bytesPerSecond;
+    this.#clock = clock;
+  }
+
+  /** @throws Error when these bytes were too many for this second */
+  measure(bytes: number): void {
+    const nowNs = this.#clock.nowNs();
+    if (nowNs - this.#sinceNs >= SECOND_NS) {
+      this.#sinceNs = nowNs;
+      this.#bytes = 0;
+    }
+    this.#bytes += bytes;
+    if (this.#bytes <= this.#bytesPerSecond) return;
+    throw new Error(`flooded: it wrote more than ${String(this.#bytesPerSecond)} bytes within a second`);
+  }
+}
+
+/** Parts of the silence after which a driver is given up, so that a runner that was itself stopped does not count. */
+const SILENCE_PARTS = 10;
+
+/** Waits for signs of life. */
+export class SilenceWatch {
+  readonly #timer: NodeJS.Timeout;
+  #quietParts = 0;
+
+  constructor(silenceMs: number, onSilence: () => void) {
+    this.#timer = setInterval(() => {
+      if (++this.#quietParts > SILENCE_PARTS) onSilence();
+    }, silenceMs / SILENCE_PARTS);
+  }
+
+  heard(): void {
+    this.#quietParts = 0;
+  }
+
+  end(): void {
+    clearInterval(this.#timer);
+  }
+}
