@@ -56,17 +56,24 @@ export function parseHold(text: string): Parsed<HoldTime> {
   return { value: { kind: isExponential ? 'exponential' : 'constant', meanMs: mean } };
 }
 
-/** `2ms`, `2ms~0.5ms` with a jitter of ±0.5 ms, or one for each master: `0.5ms,0.5ms,30ms~5ms`. */
-export function parseRoundTrips(text: string): Parsed<readonly RoundTrip[]> {
+const ROUND_TRIPS =
+  'a round trip such as 2ms, 2ms~0.5ms (jitter), one for each master: 1ms,1ms,30ms, or such a list for each zone: 1ms,9ms;9ms,1ms';
+
+/** `2ms`, `2ms~0.5ms` with a jitter of ±0.5 ms, one for each master: `0.5ms,0.5ms,30ms~5ms`, or such lists by zone: `1ms,9ms;9ms,1ms`. */
+export function parseRoundTrips(text: string): Parsed<readonly (readonly RoundTrip[])[]> {
+  const zones = text.split(';').map(parseZone);
+  const known = zones.filter((zone) => zone !== undefined);
+  return known.length === zones.length ? { value: known } : { expected: ROUND_TRIPS };
+}
+
+function parseZone(text: string): readonly RoundTrip[] | undefined {
   const trips: RoundTrip[] = [];
   for (const part of text.split(',')) {
     const [roundTripText = '', jitterText = '0ms', ...rest] = part.split('~');
     const roundTripMs = parseDurationMs(roundTripText);
     const jitterMs = parseDurationMs(jitterText);
-    if (roundTripMs === undefined || jitterMs === undefined || rest.length > 0) {
-      return { expected: 'a round trip such as 2ms, 2ms~0.5ms (jitter), or one for each master: 1ms,1ms,30ms' };
-    }
+    if (roundTripMs === undefined || jitterMs === undefined || rest.length > 0) return undefined;
     trips.push({ roundTripMs, jitterMs });
   }
-  return { value: trips };
+  return trips;
 }

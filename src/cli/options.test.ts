@@ -32,13 +32,20 @@ describe('readOptions', () => {
       keys: { kind: 'zipf', keys: 100, theta: 1.2 },
       hold: { kind: 'exponential', meanMs: 5 },
       rtt: [
-        { roundTripMs: 1, jitterMs: 0 },
-        { roundTripMs: 30, jitterMs: 5 },
+        [
+          { roundTripMs: 1, jitterMs: 0 },
+          { roundTripMs: 30, jitterMs: 5 },
+        ],
       ],
       persistence: 'everysec',
       endpoints: ['redis://a', 'redis://b'],
       allowOverrun: true,
     });
+  });
+
+  it('reads a list of round trips for each zone', () => {
+    const [near, far] = [1, 8].map((roundTripMs) => ({ roundTripMs, jitterMs: 0 }));
+    expect(readOptions({ rtt: '1ms,8ms;8ms' })).toEqual({ rtt: [[near, far], [far]] });
   });
 
   it('leaves out what was not given, so that the defaults have one home', () => {
@@ -56,6 +63,7 @@ describe('readOptions', () => {
     [{ keys: 'uniform:3:4' }, /^--keys: expected/],
     [{ hold: '5' }, /^--hold: expected 5ms, or exp:5ms/],
     [{ rtt: '1ms,x' }, /^--rtt: expected a round trip/],
+    [{ rtt: '1ms;' }, /^--rtt: expected a round trip .*got "1ms;"$/],
     [{ persistence: 'rdb' }, /^--persistence: expected none or everysec or always, got "rdb"$/],
   ])('refuses %j', (raw, problem) => {
     expect(problemsOf(raw)).toEqual([expect.stringMatching(problem)]);

@@ -7,12 +7,18 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EXIT_CODES } from '../check/exit-code.js';
 import { UsageError } from '../model/errors.js';
+import type { Comparison } from '../model/comparison.js';
+import { compareStored } from '../plan/stored.js';
+import { readStoredComparison } from '../report/comparison-drawings.js';
+import { renderComparisonSummary } from '../report/comparison-summary.js';
 import { PAGE_FILE, toJson } from '../report/drawings.js';
+import { renderComparisonReport } from '../report/comparison-html.js';
 import { renderReport } from '../report/html.js';
-import { readStoredRun } from '../report/stored-run.js';
+import { nameRuns } from '../report/run-names.js';
+import { readStoredRun, type StoredRun } from '../report/stored-run.js';
 import { renderComparison, renderSummary } from '../report/summary.js';
 import type { RawArguments } from './options.js';
-import { styleOf } from './terminal.js';
+import { stdoutStyle } from './terminal.js';
 
 /** One run's page belongs into its folder; that of several is nobody's, and must not replace one of theirs. */
 function defaultPage(directories: readonly string[]): string {
@@ -20,22 +26,46 @@ function defaultPage(directories: readonly string[]): string {
   return directories.length === 1 && first !== undefined ? path.join(first, PAGE_FILE) : 'comparison.html';
 }
 
-/** Reads the runs, prints them and writes one page for all. */
+/** Reads the runs, prints them and writes one page for all; a stored comparison is shown as it was concluded. */
 export async function reportCommand(raw: RawArguments): Promise<number> {
   const directories = Array.isArray(raw['dir']) ? raw['dir'].map(String) : [];
   const [first] = directories;
   if (first === undefined) throw new UsageError(['report: expected at least one folder of a run, got none']);
+  const title = path.basename(path.resolve(first));
+  const place = typeof raw['out'] === 'string' ? raw['out'] : defaultPage(directories);
+  const stored = directories.length === 1 ? await readStoredComparison(first) : undefined;
+  if (stored !== undefined) return showComparison(stored, raw, place);
   const runs = await Promise.all(directories.map((directory) => readStoredRun(directory)));
   const results = runs.map((run) => run.result);
+  const comparison = compareRepeated(title, runs);
+  if (comparison !== undefined) return showComparison(comparison, raw, place);
   if (raw['json'] === true) {
     process.stdout.write(toJson(results.length === 1 ? results[0] : results));
     return EXIT_CODES.ok;
   }
-  const style = styleOf(process.stdout, process.env);
+  const style = stdoutStyle();
   for (const result of results) process.stdout.write(`${renderSummary(result, style, [])}\n\n`);
   if (results.length > 1) process.stdout.write(`${renderComparison(results, style)}\n\n`);
-  const page = typeof raw['out'] === 'string' ? raw['out'] : defaultPage(directories);
-  await writeFile(page, await renderReport(results, path.basename(path.resolve(first))));
-  process.stdout.write(`report     ${page}\n`);
+  await writeFile(place, await renderReport(results, title));
+  process.stdout.write(`report     ${place}\n`);
+  return EXIT_CODES.ok;
+}
+
+/** Runs of several kinds, at least one of which was repeated, can be tested against each other; single runs cannot. */
+function compareRepeated(title: string, runs: readonly StoredRun[]): Comparison | undefined {
+  const names = nameRuns(runs.map((run) => run.result)).map(({ kind }) => kind);
+  const kinds = new Set(names).size;
+  if (kinds < 2 || kinds === names.length) return undefined;
+  const named = runs.map(({ directory, result }, index) => ({ directory, result, name: names[index] ?? '' }));
+  return compareStored(title, named);
+}
+
+async function showComparison(comparison: Comparison, raw: RawArguments, place: string): Promise<number> {
+  if (raw['json'] === true) {
+    process.stdout.write(toJson(comparison));
+    return EXIT_CODES.ok;
+  }
+  await writeFile(place, await renderComparisonReport(comparison, comparison.title));
+  process.stdout.write(`${renderComparisonSummary(comparison, stdoutStyle(), [place])}\n`);
   return EXIT_CODES.ok;
 }

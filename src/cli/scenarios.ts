@@ -4,10 +4,16 @@
  * @module
  */
 import { contended } from '../../bench/scenarios/contended.js';
+import { expiredOnArrival } from '../../bench/scenarios/expired-on-arrival.js';
+import { killedAcquirer } from '../../bench/scenarios/killed-acquirer.js';
+import { killedHolder } from '../../bench/scenarios/killed-holder.js';
+import { livelock } from '../../bench/scenarios/livelock.js';
 import { mixedZipf } from '../../bench/scenarios/mixed-zipf.js';
 import type { NamedScenario } from '../../bench/scenarios/named-scenario.js';
 import { oneMasterDown } from '../../bench/scenarios/one-master-down.js';
 import { slowMaster } from '../../bench/scenarios/slow-master.js';
+import { slowRelease } from '../../bench/scenarios/slow-release.js';
+import { staleRelease } from '../../bench/scenarios/stale-release.js';
 import { tour } from '../../bench/scenarios/tour.js';
 import { uncontended } from '../../bench/scenarios/uncontended.js';
 import { UsageError } from '../model/errors.js';
@@ -19,6 +25,12 @@ export const NAMED_SCENARIOS: readonly NamedScenario[] = [
   mixedZipf,
   slowMaster,
   oneMasterDown,
+  livelock,
+  expiredOnArrival,
+  staleRelease,
+  slowRelease,
+  killedHolder,
+  killedAcquirer,
 ];
 
 /** Run when nobody names a scenario: the defaults, and whatever the flags say. */

@@ -16,6 +16,11 @@ export function styleOf(stream: NodeJS.WriteStream, environment: NodeJS.ProcessE
   return { color: isColored, columns: columns > 0 ? columns : DEFAULT_COLUMNS };
 }
 
+/** The style of what a command prints. */
+export function stdoutStyle(): Style {
+  return styleOf(process.stdout, process.env);
+}
+
 /** Whether lines can be rewritten in place: a real terminal, not a log. */
 export function isLive(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv): boolean {
   return isTerminal(stream) && environment['TERM'] !== 'dumb' && (environment['CI'] ?? '') === '';

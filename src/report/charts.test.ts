@@ -160,6 +160,46 @@ describe('charts over time', () => {
   });
 });
 
+describe('the chart of split votes', () => {
+  const names = (result: RunResult): string[] => chartsOf([result]).map(({ name }) => name);
+
+  it('is drawn for a run that had some, and for no other', () => {
+    const { result } = simulateRun({ perInterval: 500 });
+    expect(names(result)).toContain('split-votes');
+    const united = { ...result, series: result.series.map((point) => ({ ...point, splitVotes: 0 })) };
+    expect(names(united)).not.toContain('split-votes');
+  });
+
+  it('shows a livelock: split votes that go on while nothing is acquired', () => {
+    const { result } = simulateRun({ perInterval: 300, intervals: 3 });
+    const series = result.series.map((point, index) =>
+      index === 1 ? { ...point, ratePerSecond: 0, splitVotes: 450, lengthMs: 500 } : { ...point, splitVotes: 2 },
+    );
+    const attempts = { ...result.attempts, total: 908, splitVotes: 454 };
+    const chart = named(chartsOf([{ ...result, series, attempts }]), 'split-votes');
+    const inSecond = rowsOf(chart).filter(({ atS, value }) => atS === 1 && value !== null);
+    expect(inSecond.map(({ series: line, value }) => [line, value])).toEqual([
+      ['locks acquired', 0],
+      ['split votes', 900],
+    ]);
+    expect(chart.notes).toContain('50.0 % of 908 attempts were split votes');
+  });
+
+  it('thins a long run to the mean of its intervals', () => {
+    const { result } = simulateRun({ perInterval: 200, intervals: 1 });
+    const point = { ...result.series[0]!, splitVotes: 6 };
+    const series = Array.from({ length: 1_200 }, (_, index) => ({
+      ...point,
+      splitVotes: index % 2 === 0 ? 6 : 0,
+      atMs: index * 1_000,
+    }));
+    const chart = named(chartsOf([{ ...result, series }]), 'split-votes');
+    const split = rowsOf(chart).filter(({ series: line }) => line === 'split votes');
+    expect(split[0]!['value']).toBe(3);
+    expect(chart.notes).toContain('each step is the mean of 2 intervals');
+  });
+});
+
 describe('what a chart must say', () => {
   it('a closed loop says beside its latencies that it hides omissions; an open loop does not', () => {
     const note = 'closed loop: no protection against coordinated omission';

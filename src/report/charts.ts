@@ -9,6 +9,7 @@ import { comparedLatencies, comparedRates } from './charts/compared.js';
 import { latencySpectrum } from './charts/latency-spectrum.js';
 import { acquisitionRate, latencyOverTime, outcomesOverTime } from './charts/over-time.js';
 import { roundTripOverTime, roundTripPerMaster } from './charts/round-trips.js';
+import { splitVotesOverTime } from './charts/split-votes.js';
 
 /** The charts that answer most come first. */
 export function chartsOf(results: readonly RunResult[]): Chart[] {
@@ -22,6 +23,7 @@ export function chartsOf(results: readonly RunResult[]): Chart[] {
     acquisitionRate(results),
     latencyOverTime(first),
     outcomesOverTime(first),
+    ...(first.series.some((point) => point.splitVotes > 0) ? [splitVotesOverTime(first)] : []),
     roundTripPerMaster(first),
     roundTripOverTime(first),
   ];

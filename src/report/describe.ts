@@ -3,9 +3,11 @@
  *
  * @module
  */
-import { masterCount, type KeyChoice, type RoundTrip, type Scenario } from '../model/scenario.js';
+import { nameLock } from '../model/measured-lock.js';
+import type { Manifest } from '../model/result.js';
+import { masterCount, SCENARIO_DEFAULTS, type KeyChoice, type RoundTrip, type Scenario } from '../model/scenario.js';
 import { formatDurationMs } from '../model/time.js';
-import { formatCount, formatThings } from './figures.js';
+import { formatAmount, formatCount, formatThings } from './figures.js';
 
 const CLOSED_LOOP_NOTE = 'closed loop: no protection against coordinated omission';
 
@@ -25,18 +27,22 @@ export function isClosedLoop(scenario: Scenario): boolean {
   return scenario.ratePerSecond === undefined;
 }
 
+/** A scenario, and the lock that was found under its name. */
+export type Described = Pick<Manifest, 'scenario' | 'lock'>;
+
 /** Tells a whole scenario in one line: masters, lock, keys, load, timing, length, seed. */
-export function describeScenario(scenario: Scenario): string {
-  return scenarioClauses(scenario).join(', ');
+export function describeScenario(run: Described): string {
+  return scenarioClauses(run).join(', ');
 }
 
 /** The clauses of that line, so that a comparison can tell what its runs share. */
-export function scenarioClauses(scenario: Scenario): string[] {
+export function scenarioClauses({ scenario, lock }: Described): string[] {
   return [
     describeMasters(scenario),
-    `${scenario.lock} over ${scenario.transport}${scenario.commands === 'auto' ? '' : `, ${scenario.commands} commands`}`,
+    `lock ${nameLock(lock)}${describeClient(scenario)}`,
     describeKeys(scenario.keys),
     describeLoad(scenario),
+    ...(scenario.killedWorkers.length > 0 ? [describeDeaths(scenario)] : []),
     `hold ${describeHold(scenario)}`,
     `ttl ${formatDurationMs(scenario.ttlMs)}`,
     `node timeout ${formatDurationMs(scenario.nodeTimeoutMs)}`,
@@ -44,6 +50,17 @@ export function scenarioClauses(scenario: Scenario): string[] {
     `${formatDurationMs(scenario.durationMs)} after ${formatDurationMs(scenario.warmupMs)} of warm-up`,
     `seed ${String(scenario.seed)}`,
   ];
+}
+
+/** Other locks bring their own connections, commands and ways of waiting: these settings do not reach them. */
+function isOwnClient(scenario: Scenario): boolean {
+  return scenario.lock === SCENARIO_DEFAULTS.lock;
+}
+
+/** Names how our own client talks to its masters. */
+function describeClient(scenario: Scenario): string {
+  if (!isOwnClient(scenario)) return '';
+  return ` over ${scenario.transport}${scenario.commands === 'auto' ? '' : `, ${scenario.commands} commands`}`;
 }
 
 /** Names the choice of keys. */
@@ -83,14 +100,15 @@ function describeLoad(scenario: Scenario): string {
   if (scenario.ratePerSecond === undefined) {
     return `closed loop of ${formatThings(scenario.concurrency ?? 0, 'client')} on ${workers}`;
   }
-  return `open loop of ${formatCount(scenario.ratePerSecond)}/s (${scenario.arrivals}) on ${workers}`;
+  const bursts = scenario.burst === 1 ? '' : `, bursts of ${formatCount(scenario.burst)}`;
+  return `open loop of ${formatAmount(scenario.ratePerSecond)}/s (${scenario.arrivals}${bursts}) on ${workers}`;
 }
 
 /** Names the load in a column's width: `64 clients` or `500/s`. */
 export function describeLoadShortly(scenario: Scenario): string {
   return scenario.ratePerSecond === undefined
     ? formatThings(scenario.concurrency ?? 0, 'client')
-    : `${formatCount(scenario.ratePerSecond)}/s`;
+    : `${formatAmount(scenario.ratePerSecond)}/s`;
 }
 
 /** Names the masters: how many, where, and what stands between them and the clients. */
@@ -107,12 +125,23 @@ function describeMasters(scenario: Scenario): string {
   ].join(', ');
 }
 
-/** Names the emulated round trips, `2ms` or `2ms ± 0.5ms`; one for each master where they differ. */
-export function describeRoundTrips(roundTrips: readonly RoundTrip[]): string {
+/** Names the emulated round trips, `2ms` or `2ms ± 0.5ms`; one for each master and each zone where they differ. */
+export function describeRoundTrips(zones: Scenario['rtt']): string {
+  const each = zones.map(describeZone);
+  return new Set(each).size === 1 ? (each[0] ?? '') : `by zone: ${each.join('; ')}`;
+}
+
+function describeZone(roundTrips: readonly RoundTrip[]): string {
   const each = roundTrips.map(({ roundTripMs, jitterMs }) =>
     jitterMs === 0 ? formatDurationMs(roundTripMs) : `${formatDurationMs(roundTripMs)} ± ${formatDurationMs(jitterMs)}`,
   );
   return new Set(each).size === 1 ? (each[0] ?? '') : each.join(' | ');
+}
+
+/** Names the workers that are killed on the way. */
+export function describeDeaths({ killedWorkers }: Scenario): string {
+  if (killedWorkers.length === 0) return 'nobody killed';
+  return killedWorkers.map((death) => `worker ${String(death.worker)} killed while ${death.while}`).join(' and ');
 }
 
 /** Names the time for which a lock is held. */
@@ -126,7 +155,7 @@ function describeWaiting(scenario: Scenario): string {
   if (scenario.acquireTimeoutMs === 0) return 'one attempt each';
   const least = formatDurationMs(scenario.retryDelayMs);
   const most = formatDurationMs(scenario.retryDelayMs + scenario.retryJitterMs);
-  return `waiting up to ${formatDurationMs(scenario.acquireTimeoutMs)} (${scenario.wakeUp}, ${least} to ${most})`;
+  return `waiting up to ${formatDurationMs(scenario.acquireTimeoutMs)} (${isOwnClient(scenario) ? `${scenario.wakeUp}, ` : ''}${least} to ${most})`;
 }
 
 function describePersistence(scenario: Scenario): string {

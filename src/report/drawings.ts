@@ -7,6 +7,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { RunResult } from '../model/result.js';
 import { chartsOf } from './charts.js';
+import type { Chart } from './charts/chart.js';
 import { renderReport } from './html.js';
 import { renderSvg } from './render.js';
 
@@ -21,11 +22,15 @@ export interface Drawing {
 
 /** The drawings of one run, or of several side by side. */
 export function drawingsOf(results: readonly RunResult[], title: string): Drawing[] {
-  const charts = chartsOf(results).flatMap(({ name, spec }): Drawing[] => [
+  return [...drawingsOfCharts(chartsOf(results)), { name: PAGE_FILE, draw: () => renderReport(results, title) }];
+}
+
+/** Each chart as a spec and as a picture. */
+export function drawingsOfCharts(charts: readonly Chart[]): Drawing[] {
+  return charts.flatMap(({ name, spec }): Drawing[] => [
     { name: path.join('charts', `${name}.vl.json`), draw: () => Promise.resolve(toJson(spec)) },
     { name: path.join('charts', `${name}.svg`), draw: () => renderSvg(spec) },
   ]);
-  return [...charts, { name: PAGE_FILE, draw: () => renderReport(results, title) }];
 }
 
 /** Draws everything into a folder. Returns the paths written. */

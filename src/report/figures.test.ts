@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { msToNs } from '../model/time.js';
-import { formatAmount, formatQuantile, formatShare, isSupported, NONE, shorten, wrap } from './figures.js';
+import {
+  formatAmount,
+  formatQuantile,
+  formatShare,
+  isSupported,
+  NONE,
+  shorten,
+  shortenWords,
+  wrap,
+} from './figures.js';
 
 describe('figures', () => {
   it('state a quantile only when at least one record lies beyond it', () => {
@@ -45,5 +54,14 @@ describe('figures', () => {
     expect(wrap('one two three', 7)).toEqual(['one two', 'three']);
     expect(wrap('abcdefghij kl', 4)).toEqual(['abcd', 'efgh', 'ij', 'kl']);
     expect(wrap('', 4)).toEqual([]);
+  });
+
+  it('shorten names by their longest words, so that marks and numbers stay', () => {
+    const name = 'npm:@sesamecare-oss/redlock, N=5 (unsafe)';
+    expect(shortenWords(name, 41)).toBe(name);
+    expect(shortenWords(name, 33)).toBe('npm:@sesam…/redlock, N=5 (unsafe)');
+    expect([...shortenWords(name, 33)]).toHaveLength(33);
+    expect([...shortenWords(name, 12)]).toHaveLength(12);
+    expect(shortenWords(name, 12)).toMatch(/safe\)$/);
   });
 });

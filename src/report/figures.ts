@@ -69,6 +69,21 @@ export function shorten(text: string, limit: number): string {
   return `${characters.slice(0, head).join('')}…${characters.slice(characters.length - (kept - head)).join('')}`;
 }
 
+const LEAST_WORD = 8;
+
+/** Makes a name fit by cutting into its longest words, so that every word can still be told, short ones whole. */
+export function shortenWords(text: string, limit: number): string {
+  const words = text.split(' ').map((word) => [...word]);
+  let excess = [...text].length - limit;
+  while (excess > 0) {
+    const longest = words.reduce((most, word) => (word.length > most.length ? word : most), []);
+    if (longest.length <= LEAST_WORD) return shorten(words.map((word) => word.join('')).join(' '), limit);
+    words[words.indexOf(longest)] = [...shorten(longest.join(''), longest.length - 1)];
+    excess--;
+  }
+  return words.map((word) => word.join('')).join(' ');
+}
+
 /** Breaks a text into lines of at most `width` characters, at spaces; a longer word is broken where it must be. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];

@@ -55,6 +55,7 @@ export function partialResult(manifest: Manifest, log: IntervalLog): RunResult {
       overruns: 0,
       witnessed: 0,
       leakedKeys: null,
+      keysWithoutTtl: null,
       reasons: ['the run was killed before its witness was read'],
     },
     thresholds: [],

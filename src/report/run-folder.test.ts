@@ -49,6 +49,7 @@ describe('the folder of a run', () => {
         'acquisition-rate',
         'latency-over-time',
         'outcomes',
+        'split-votes',
         'round-trips',
         'round-trips-over-time',
       ].flatMap((name) => [`charts/${name}.vl.json`, `charts/${name}.svg`]),

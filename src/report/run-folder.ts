@@ -74,11 +74,12 @@ export class RunFolder {
   /**
    * Writes the result and everything drawn from it; what went wrong with the intervals joins its incidents.
    *
+   * @param isDrawn false for one of the many runs of a comparison, which is drawn as a whole
    * @returns the paths that were written
    * @throws RedlockBenchError (code OUTPUT) when the result violates its own schema or a file could not be written; by
    * then everything else has been
    */
-  async finish(result: RunResult): Promise<readonly string[]> {
+  async finish(result: RunResult, isDrawn = true): Promise<readonly string[]> {
     this.#closeLog();
     const whole: RunResult = { ...result, incidents: [...result.incidents, ...this.#problems] };
     const files = [MANIFEST_FILE, INTERVALS_FILE];
@@ -100,7 +101,7 @@ export class RunFolder {
     for (const [name, text] of percentileTexts(whole)) {
       await attempt(path.join('histograms', `${name}.hgrm`), (file) => writeInto(file, text));
     }
-    for (const { name, draw } of drawingsOf([whole], whole.scenario.name)) {
+    for (const { name, draw } of isDrawn ? drawingsOf([whole], whole.scenario.name) : []) {
       await attempt(name, async (file) => writeInto(file, await draw()));
     }
     if (failures.length > 0) {

@@ -17,7 +17,7 @@ describe('names of runs', () => {
 
   it('say what else differs, and nothing that does not', () => {
     const runs = [2, 9].map((roundTripMs) =>
-      simulateRun({ ...tiny, scenario: { rtt: [{ roundTripMs, jitterMs: 0 }], ttlMs: 7_000 } }),
+      simulateRun({ ...tiny, scenario: { rtt: [[{ roundTripMs, jitterMs: 0 }]], ttlMs: 7_000 } }),
     );
     expect(nameRuns(runs.map(({ result }) => result)).map(({ label }) => label)).toEqual([
       'N=3, rtt 2ms, uncontended keys',

@@ -42,7 +42,7 @@ export function openLoopRun(): RunResult {
       arrivals: 'poisson',
       keys: { kind: 'zipf', keys: 1_000, theta: 0.99 },
       hold: { kind: 'exponential', meanMs: 5 },
-      rtt: [{ roundTripMs: 2, jitterMs: 0.5 }],
+      rtt: [[{ roundTripMs: 2, jitterMs: 0.5 }]],
       acquireTimeoutMs: 1_000,
     },
   }).result;
@@ -67,6 +67,9 @@ export function nastyRun(): RunResult {
     scenario: {
       endpoints,
       ratePerSecond: 300,
+      burst: 2,
+      workers: 2,
+      killedWorkers: [{ worker: 2, while: 'holding' }],
       name: '</script><b>&"\'',
       keys: { kind: 'hotspot', keys: 12, hotShare: 0.5 },
     },
@@ -89,6 +92,7 @@ export function nastyRun(): RunResult {
       contractCount: 17,
       overruns: 3,
       leakedKeys: 2,
+      keysWithoutTtl: 1,
     },
     thresholds: [
       { expression: 'acquire.response: p(99)<1ms', value: msToNs(4.6), passed: false },
@@ -123,7 +127,13 @@ export function tinyRun(): RunResult {
       verdict: 'suspect',
       reasons: ['the busiest worker was busy 97 % of the time (limit 90 %)'],
     },
-    safety: { ...result.safety, verdict: 'unknown', reasons: ['the witness was not asked'], leakedKeys: null },
+    safety: {
+      ...result.safety,
+      verdict: 'unknown',
+      reasons: ['the witness was not asked'],
+      leakedKeys: null,
+      keysWithoutTtl: null,
+    },
     exitCode: 130,
   };
 }

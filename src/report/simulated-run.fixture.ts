@@ -69,6 +69,7 @@ export function simulateRun(choice: Partial<Simulation> = {}, changes: Partial<R
     runId: `run-${String(simulation.seed)}`,
     startedAt: '2026-11-21T09:00:00.000Z',
     scenario,
+    lock: { name: scenario.lock, version: '4.2.0', isUnsafe: false, flaw: null },
     environment: {
       tool: { name: 'redlock-bench', version: '0.1.0' },
       node: 'v20.20.2',
@@ -157,6 +158,7 @@ function pointOf(
     lengthMs: intervalMs,
     counts,
     ratePerSecond: counts.acquired / msToS(intervalMs),
+    splitVotes: Math.round(Object.values(counts).reduce((sum, count) => sum + count, 0) / 40),
     responseP50Ns: quantileNs(second['acquire.response'], 0.5),
     responseP99Ns: quantileNs(second['acquire.response'], 0.99),
     serviceP50Ns: quantileNs(second['acquire.service'], 0.5),
@@ -173,7 +175,7 @@ function resultOf(
   whole: HistogramSet,
   roundTrips: readonly Histogram[],
 ): RunResult {
-  const { schemaVersion, runId, startedAt, scenario, environment } = manifest;
+  const { schemaVersion, runId, startedAt, scenario, lock, environment } = manifest;
   const counts = noCounts();
   for (const { point } of intervals) for (const status of OPERATION_STATUSES) counts[status] += point.counts[status];
   const intended = Object.values(counts).reduce((sum, count) => sum + count, 0);
@@ -187,6 +189,7 @@ function resultOf(
     status: 'complete',
     incidents: [],
     scenario,
+    lock,
     environment,
     masters: manifest.masters.map((master, index) => masterResult(master, roundTrips[index], intended)),
     measuredMs,
@@ -207,7 +210,7 @@ function resultOf(
     attempts: {
       total: intended + Math.ceil(intended / 20),
       perAcquisition: attempts.summarizeQuantity(),
-      splitVotes: Math.floor(intended / 40),
+      splitVotes: intervals.reduce((sum, { point }) => sum + point.splitVotes, 0),
       wakeUps: 0,
     },
     fairness: scenario.ratePerSecond === undefined ? { jain: 0.998, minPerClient: 2_400, maxPerClient: 2_600 } : null,
@@ -228,6 +231,7 @@ function resultOf(
       overruns: 0,
       witnessed: counts.acquired,
       leakedKeys: 0,
+      keysWithoutTtl: 0,
       reasons: [],
     },
     thresholds: [{ expression: 'acquire.response: p(99)<25ms', value: msToNs(4.31), passed: true }],

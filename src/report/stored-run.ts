@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { toError, UsageError } from '../model/errors.js';
+import { UsageError } from '../model/errors.js';
 import { SCHEMA_VERSION, type Manifest, type RunResult } from '../model/result.js';
 import { readIntervalLog } from './interval-log.js';
 import { partialResult } from './partial-result.js';
 import { compileResultCheck } from './result-schema.js';
 import { INTERVALS_FILE, MANIFEST_FILE, RESULT_FILE } from './run-folder.js';
+import { parseStoredJson, readIfPresent } from './stored-json.js';
 
 export interface StoredRun {
   readonly directory: string;
@@ -39,8 +39,7 @@ export async function readStoredRun(directory: string): Promise<StoredRun> {
 }
 
 async function parseResult(directory: string, text: string): Promise<RunResult> {
-  const parsed = parseJson(directory, RESULT_FILE, text);
-  requireVersion(directory, RESULT_FILE, parsed);
+  const parsed = parseStoredJson(path.join(directory, RESULT_FILE), text, SCHEMA_VERSION);
   const check = await compileResultCheck();
   const violations = check(parsed);
   if (violations.length > 0) {
@@ -56,37 +55,8 @@ async function parseResult(directory: string, text: string): Promise<RunResult> 
 }
 
 function parseManifest(directory: string, text: string): Manifest {
-  const parsed = parseJson(directory, MANIFEST_FILE, text);
-  requireVersion(directory, MANIFEST_FILE, parsed);
   // Written whole or not at all, by a tool with this version of the schema.
-  return parsed as Manifest;
+  return parseStoredJson(path.join(directory, MANIFEST_FILE), text, SCHEMA_VERSION) as Manifest;
 }
 
 const SHOWN_VIOLATIONS = 3;
-
-function parseJson(directory: string, file: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (thrown) {
-    throw new UsageError([`${path.join(directory, file)}: expected JSON, got ${toError(thrown).message}`]);
-  }
-}
-
-function requireVersion(directory: string, file: string, parsed: unknown): void {
-  const version = (parsed as { schemaVersion?: unknown } | null)?.schemaVersion;
-  if (version === SCHEMA_VERSION) return;
-  throw new UsageError([
-    `${path.join(directory, file)}: expected schemaVersion ${String(SCHEMA_VERSION)}, got ${version === undefined ? 'none' : JSON.stringify(version)}; ` +
-      'read it with the version of redlock-bench that wrote it',
-  ]);
-}
-
-async function readIfPresent(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (thrown) {
-    const { code } = toError(thrown) as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw thrown;
-  }
-}

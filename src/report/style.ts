@@ -4,7 +4,7 @@
  * @module
  */
 import { styleText } from 'node:util';
-import { wrap } from './figures.js';
+import { shortenWords, wrap } from './figures.js';
 import type { Tone } from './verdicts.js';
 
 export interface Style {
@@ -31,10 +31,7 @@ export function paint(style: Style, emphasis: Emphasis, text: string): string {
 
 /** Lays rows out in columns: the first `leftAligned` to the left, the others, which hold figures, to the right. */
 export function alignColumns(rows: readonly (readonly Cell[])[], leftAligned: number, style: Style): string[] {
-  const widths: number[] = [];
-  for (const row of rows) {
-    row.forEach(({ text }, column) => (widths[column] = Math.max(widths[column] ?? 0, visibleWidth(text))));
-  }
+  const widths = columnWidths(rows);
   return rows.map((row) =>
     row
       .map(({ text, emphasis = 'plain' }, column) => {
@@ -42,8 +39,26 @@ export function alignColumns(rows: readonly (readonly Cell[])[], leftAligned: nu
         const painted = paint(style, emphasis, text);
         return column < leftAligned ? painted + padding : padding + painted;
       })
-      .join('  ')
+      .join(GAP)
       .trimEnd(),
+  );
+}
+
+/** How many characters wide the columns are that rows are laid out in. */
+export function widthOf(rows: readonly (readonly Cell[])[]): number {
+  const widths = columnWidths(rows);
+  return widths.reduce((sum, width) => sum + width, 0) + GAP.length * Math.max(0, widths.length - 1);
+}
+
+const LEAST_NAME = 14;
+
+/** Shortens the first cells, which are names, until the rows fit. */
+export function fitNames(rows: readonly (readonly Cell[])[], style: Style): Cell[][] {
+  const excess = widthOf(rows) - style.columns;
+  const longest = rows.reduce((most, [name]) => Math.max(most, visibleWidth(name?.text ?? '')), 0);
+  const limit = excess <= 0 ? longest : Math.max(LEAST_NAME, longest - excess);
+  return rows.map((row) =>
+    row.map((cell, column) => (column === 0 ? { ...cell, text: shortenWords(cell.text, limit) } : cell)),
   );
 }
 
@@ -58,6 +73,15 @@ export function labelled(label: string, text: string, style: Style, emphasis: Em
 }
 
 const LABEL_WIDTH = 11;
+const GAP = '  ';
+
+function columnWidths(rows: readonly (readonly Cell[])[]): number[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    row.forEach(({ text }, column) => (widths[column] = Math.max(widths[column] ?? 0, visibleWidth(text))));
+  }
+  return widths;
+}
 
 function visibleWidth(text: string): number {
   return [...text].length;

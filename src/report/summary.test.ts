@@ -111,6 +111,44 @@ describe('the summary', () => {
     expect(renderSummary(unmeasured.result, plain)).toContain('got nothing to measure it on');
   });
 
+  it('tells apart what was left for a while and what was left for ever', () => {
+    const { result } = simulateRun({ perInterval: 5 });
+    const leaksOf = (leakedKeys: number | null, keysWithoutTtl: number | null): string =>
+      renderSummary(
+        { ...result, safety: { ...result.safety, leakedKeys, keysWithoutTtl } },
+        { color: false, columns: 200 },
+      )
+        .split('\n')
+        .find((line) => line.startsWith('leaks')) ?? '';
+    expect([leaksOf(0, 0), leaksOf(3, 0), leaksOf(3, null), leaksOf(null, null)]).toEqual([
+      '',
+      'leaks      3 leaked keys',
+      'leaks      3 leaked keys',
+      'leaks      leaked keys unknown',
+    ]);
+    expect(leaksOf(2, 1)).toBe('leaks      2 leaked keys, 1 of them without ttl: nobody can ever take that lock again');
+    expect(leaksOf(5, 5)).toContain('5 of them without ttl: nobody can ever take those locks again');
+  });
+
+  it('names zones, bursts and planned deaths where the scenario has them, and only there', () => {
+    const near = { roundTripMs: 1, jitterMs: 0 };
+    const far = { roundTripMs: 8, jitterMs: 2 };
+    const scenario = {
+      masters: 2,
+      workers: 2,
+      rtt: [[near, far], [far]],
+      ratePerSecond: 20,
+      burst: 2,
+      killedWorkers: [{ worker: 2, while: 'acquiring' }],
+    } as const;
+    const wide = { color: false, columns: 500 };
+    const text = lineOf(renderSummary(simulateRun({ perInterval: 5, scenario }).result, wide), 'scenario');
+    expect(text).toContain('emulated round trip by zone: 1ms | 8ms ± 2ms; 8ms ± 2ms,');
+    expect(text).toContain('open loop of 20/s (poisson, bursts of 2) on 2 workers, worker 2 killed while acquiring,');
+    const plainOne = lineOf(renderSummary(simulateRun({ perInterval: 5 }).result, wide), 'scenario');
+    expect(plainOne).not.toMatch(/zone|burst|killed/);
+  });
+
   it('names the folder once and counts what lies in its folders', () => {
     expect(texts[0]?.split('\n').slice(-2)).toEqual([
       'files      results/one/',

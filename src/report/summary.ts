@@ -3,17 +3,18 @@
  *
  * @module
  */
-import path from 'node:path';
 import type { RunResult } from '../model/result.js';
 import { masterCount } from '../model/scenario.js';
 import { msToS } from '../model/time.js';
 import { closedLoopNotes, describeKeysShortly, describeScenario } from './describe.js';
+import { fileLines } from './file-lines.js';
 import { formatAmount, formatCount, formatShare, formatThings, isSupported, NONE, shorten, wrap } from './figures.js';
-import { nameRuns } from './run-names.js';
+import { nameLockAmong, nameRuns } from './run-names.js';
 import { alignColumns, labelled, paint, type Cell, type Style } from './style.js';
 import { header, latencyRows, masterRows, quantileCells } from './summary-tables.js';
 import {
   describeEvidence,
+  describeFlaw,
   describeHealth,
   describeLeaks,
   describeRate,
@@ -28,8 +29,9 @@ export function renderSummary(result: RunResult, style: Style, files: readonly s
   const safety = describeSafety(result);
   return [
     ...healthLines(result, style),
+    ...flawLines(result, style),
     ...labelled('exclusion', safety.text, style, safety.tone),
-    ...labelled('scenario', describeScenario(result.scenario), style),
+    ...labelled('scenario', describeScenario(result), style),
     ...result.incidents.flatMap((incident) => labelled('incident', incident, style, 'warning')),
     '',
     ...labelled('rate', `${describeRate(result)} acquired over ${seconds(result)}`, style, 'strong'),
@@ -51,9 +53,8 @@ export function renderSummary(result: RunResult, style: Style, files: readonly s
 
 /** Several runs, one row each: first what they reached, then what stands beside it. Ends without a line feed. */
 export function renderComparison(results: readonly RunResult[], style: Style): string {
-  const labels = results.map((result, index) =>
-    shorten(labelOf(result, index), Math.max(16, style.columns - COMPARED_WIDTH)),
-  );
+  const room = Math.max(16, style.columns - COMPARED_WIDTH);
+  const labels = labelsOf(results).map((label) => shorten(label, room));
   const names = nameRuns(results).map(({ label }, index) => `${String(index + 1)} ${label}`);
   const notes = closedLoopNotes(results.map((result) => result.scenario));
   return [
@@ -77,8 +78,21 @@ export function renderComparison(results: readonly RunResult[], style: Style): s
 /** What the figures of a comparison need beside the label of a run. */
 const COMPARED_WIDTH = 55;
 
-function labelOf({ scenario }: RunResult, index: number): string {
-  return `${String(index + 1)} N=${String(masterCount(scenario))} ${describeKeysShortly(scenario.keys)}`;
+/**
+ * The runs in few words. Several locks come first and leave out what all runs share; the mark of an unsafe one stands at the
+ * end, where shortening leaves it.
+ */
+function labelsOf(results: readonly RunResult[]): string[] {
+  const isVarying = (aspect: (result: RunResult) => string): boolean => new Set(results.map(aspect)).size > 1;
+  const lock = (result: RunResult): string => nameLockAmong(result, results);
+  const masters = ({ scenario }: RunResult): string => `N=${String(masterCount(scenario))}`;
+  const keys = ({ scenario }: RunResult): string => describeKeysShortly(scenario.keys);
+  const aspects = isVarying(lock) ? [lock, ...[masters, keys].filter(isVarying)] : [masters, keys];
+  return results.map((result, index) =>
+    [String(index + 1), ...aspects.map((aspect) => aspect(result)), ...(result.lock.isUnsafe ? ['(unsafe)'] : [])].join(
+      ' ',
+    ),
+  );
 }
 
 function healthLines(result: RunResult, style: Style): string[] {
@@ -88,6 +102,10 @@ function healthLines(result: RunResult, style: Style): string[] {
     ...result.health.reasons.flatMap((reason) => labelled('', reason, style)),
     ...labelled('', describeEvidence(result), style, 'faint'),
   ];
+}
+
+function flawLines(result: RunResult, style: Style): string[] {
+  return describeFlaw(result).flatMap((flaw) => labelled('warning', flaw, style, 'warning'));
 }
 
 function seconds(result: RunResult): string {
@@ -134,24 +152,6 @@ function thresholdLines({ thresholds }: RunResult, style: Style): string[] {
   return ['', paint(style, 'faint', 'thresholds'), ...alignColumns(rows, 3, style)];
 }
 
-function fileLines(files: readonly string[], style: Style): string[] {
-  const folder = files
-    .map((file) => path.dirname(file))
-    .reduce((a, b) => (b.length < a.length ? b : a), files[0] ?? '');
-  if (folder === '') return [];
-  const names = files.map((file) => path.relative(folder, file));
-  const folders = [...new Set(names.filter((name) => name.includes(path.sep)).map((name) => path.dirname(name)))];
-  const inFolders = folders.map(
-    (each) => `${each}${path.sep} (${String(names.filter((name) => path.dirname(name) === each).length)})`,
-  );
-  const here = names.filter((name) => !name.includes(path.sep));
-  return [
-    '',
-    ...labelled('files', `${folder}${path.sep}`, style),
-    ...labelled('', [...here, ...inFolders].join(' · '), style),
-  ];
-}
-
 function reachedRows(results: readonly RunResult[], labels: readonly string[]): Cell[][] {
   return results.map((result, index) => [
     { text: labels[index] ?? '' },
@@ -180,6 +180,7 @@ function verdictLines(result: RunResult, label: string, style: Style): string[] 
   const reasons = health.tone === 'good' ? '' : ` (${result.health.reasons.join('; ')})`;
   // Wrapped before it is painted, so that the tone covers whole lines.
   const tone = [health.tone, safety.tone].includes('bad') ? 'bad' : warningsOf(result).length > 0 ? 'warning' : 'plain';
-  const [first = '', ...more] = wrap(`${label}: ${health.text}${reasons}; ${safety.text}`, style.columns - 2);
+  const sentence = [`${label}: ${health.text}${reasons}`, safety.text, ...describeFlaw(result)].join('; ');
+  const [first = '', ...more] = wrap(sentence, style.columns - 2);
   return [first, ...more.map((line) => `  ${line}`)].map((line) => paint(style, tone, line));
 }

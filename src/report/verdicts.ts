@@ -64,10 +64,20 @@ export function describeSafety(result: RunResult): VerdictLine {
 
 /** What the leak audit found. */
 export function describeLeaks(result: RunResult): VerdictLine {
-  const { leakedKeys } = result.safety;
+  const { leakedKeys, keysWithoutTtl } = result.safety;
   if (leakedKeys === null) return { tone: 'warning', text: 'leaked keys unknown' };
-  return { tone: leakedKeys === 0 ? 'good' : 'warning', text: formatThings(leakedKeys, 'leaked key') };
+  const leaks = formatThings(leakedKeys, 'leaked key');
+  if (keysWithoutTtl === null || keysWithoutTtl === 0)
+    return { tone: leakedKeys === 0 ? 'good' : 'warning', text: leaks };
+  const locks = keysWithoutTtl === 1 ? 'that lock' : 'those locks';
+  return {
+    tone: 'bad',
+    text: `${leaks}, ${formatCount(keysWithoutTtl)} of them without ttl: nobody can ever take ${locks} again`,
+  };
 }
+
+/** Stands among the warnings of every run of a lock with a known flaw. */
+export const UNSAFE_LOCK = 'unsafe lock';
 
 /** What stops a reader from taking the figures of this run at face value; empty when nothing does. */
 export function warningsOf(result: RunResult): string[] {
@@ -76,7 +86,13 @@ export function warningsOf(result: RunResult): string[] {
     ...(result.safety.verdict === 'unknown' ? ['mutual exclusion unknown'] : []),
     ...(result.health.verdict === 'valid' ? [] : [result.health.verdict]),
     ...(result.status === 'complete' ? [] : [result.status]),
+    ...(result.lock.isUnsafe ? [UNSAFE_LOCK] : []),
   ];
+}
+
+/** What is known to be wrong with the lock itself, whatever this run saw of it; nothing where nothing is. */
+export function describeFlaw({ lock }: Pick<RunResult, 'lock'>): string[] {
+  return lock.isUnsafe ? [`${UNSAFE_LOCK}: ${lock.flaw ?? 'nobody said why'}`] : [];
 }
 
 /** Whether a chart must say aloud that these figures are not what they look like. */

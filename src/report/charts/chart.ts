@@ -4,10 +4,11 @@
  * @module
  */
 import type { TopLevelSpec } from 'vega-lite';
+import { nameLock } from '../../model/measured-lock.js';
 import type { RunResult } from '../../model/result.js';
 import { closedLoopNotes, describeScenario, scenarioClauses } from '../describe.js';
 import { formatThings, wrap } from '../figures.js';
-import { isAlarming, warningsOf } from '../verdicts.js';
+import { describeFlaw, isAlarming, UNSAFE_LOCK, warningsOf } from '../verdicts.js';
 import { LIGHT } from './theme.js';
 
 /** A view of several marks; every chart is one, so that a page can give it the width of its container. */
@@ -52,13 +53,15 @@ const SUBTITLE_CHARACTERS = 108;
 /** The words around a chart. */
 export function frameOf(results: readonly RunResult[], name: string, title: string, notes: readonly string[]): Frame {
   const only = results.length === 1 ? results[0] : undefined;
-  const mild = only === undefined || isAlarming(only) ? [] : warningsOf(only);
+  // The flaw of a lock has a note of its own.
+  const mild =
+    only === undefined || isAlarming(only) ? [] : warningsOf(only).filter((warning) => warning !== UNSAFE_LOCK);
   return {
     name,
     title,
     alarm: alarmOf(results),
-    scenario: only === undefined ? describeShared(results) : describeScenario(only.scenario),
-    notes: [...(mild.length > 0 ? [`mind: ${mild.join(', ')}`] : []), ...notes],
+    scenario: only === undefined ? describeShared(results) : describeScenario(only),
+    notes: [...(mild.length > 0 ? [`mind: ${mild.join(', ')}`] : []), ...lockNotes(results), ...notes],
   };
 }
 
@@ -117,6 +120,12 @@ export function stillSpec(spec: LayeredSpec): LayeredSpec {
   return { ...spec, layer: spec.layer.filter((layer) => !('params' in layer)) };
 }
 
+/** The flaw of one lock in a sentence; several locks are listed with a mark, because sentences would bury the picture. */
+function lockNotes(results: readonly RunResult[]): string[] {
+  const locks = new Set(results.map(({ lock }) => `${nameLock(lock)}${lock.isUnsafe ? ' (unsafe)' : ''}`));
+  return locks.size > 1 ? [`locks: ${[...locks].join(', ')}`] : results.slice(0, 1).flatMap(describeFlaw);
+}
+
 function alarmOf(results: readonly RunResult[]): string {
   const alarming = results.filter(isAlarming);
   if (results.length === 1) return alarming.flatMap(warningsOf).join(', ');
@@ -124,7 +133,7 @@ function alarmOf(results: readonly RunResult[]): string {
 }
 
 function describeShared(results: readonly RunResult[]): string {
-  const clauses = results.map((result) => scenarioClauses(result.scenario));
+  const clauses = results.map(scenarioClauses);
   const shared = (clauses[0] ?? []).filter((clause) => clauses.every((each) => each.includes(clause)));
   return `${String(results.length)} runs${shared.length > 0 ? `, all with ${shared.join(', ')}` : ''}`;
 }

@@ -17,10 +17,12 @@ import {
   latencyNotes,
   legendColumns,
   type Chart,
+  type Frame,
   type Layer,
   type PositionFieldDef,
   type Row,
 } from './chart.js';
+import { SERIES_COLOURS } from './theme.js';
 
 export interface SpectrumPoint {
   /** 1 / (1 − p). */
@@ -57,22 +59,40 @@ export function spectrumPoints(summary: LatencySummary): SpectrumPoint[] {
   }));
 }
 
+/** A distribution with the name of its line. */
+export interface NamedSpectrum {
+  readonly series: string;
+  readonly kind: SpectrumKind;
+  readonly summary: LatencySummary;
+}
+
+export type SpectrumKind = keyof typeof MEANINGS;
+
 /** All series of one run or of several in one chart. */
 export function latencySpectrum(results: readonly RunResult[]): Chart {
   const frame = frameOf(results, 'latency-spectrum', 'Time to acquire, every percentile', [
     ...(results.length === 1 ? results.map(describeSuccess) : []),
     ...latencyNotes(results),
   ]);
-  const rows = spectrumRows(results);
+  return composeSpectrum(frame, spectraOf(results));
+}
+
+/**
+ * Draws distributions over one axis of percentiles. Where they have several names, the names have the colours and the
+ * kinds the dashes; where all are of one kind, the dashes tell apart what the colours run out for.
+ */
+export function composeSpectrum(frame: Frame, spectra: readonly NamedSpectrum[]): Chart {
+  const rows = spectra.flatMap(spectrumRows);
   if (rows.length === 0) return emptyChart(frame, 'No acquisition ended, so there is no time to show.');
   const kinds = [...new Set(rows.map((row) => row.kind))];
+  const series = [...new Set(rows.map((row) => row.series))];
+  const isMany = new Set(spectra.map((spectrum) => spectrum.series)).size > 1;
   const kindLegend = {
     columns: legendColumns(Object.values(MEANINGS)),
     symbolType: 'stroke',
     labelExpr: KIND_LABEL,
   } as const;
-  const series = [...new Set(rows.map((row) => row.series))];
-  const isMany = results.length > 1;
+  const seriesLegend = { columns: legendColumns(series), symbolType: 'stroke' } as const;
   return composeChart(frame, {
     heightPx: 340,
     rows,
@@ -83,14 +103,22 @@ export function latencySpectrum(results: readonly RunResult[]): Chart {
         field: isMany ? 'series' : 'kind',
         type: 'nominal',
         scale: { domain: isMany ? series : kinds },
-        legend: isMany ? { columns: legendColumns(series), symbolType: 'stroke' } : kindLegend,
+        legend: isMany ? seriesLegend : kindLegend,
       },
-      strokeDash: {
-        field: 'kind',
-        type: 'nominal',
-        scale: { domain: kinds, range: kinds.map((kind) => DASHES[kind] ?? [1, 0]) },
-        legend: kindLegend,
-      },
+      strokeDash:
+        isMany && kinds.length === 1
+          ? {
+              field: 'series',
+              type: 'nominal',
+              scale: { domain: series, range: series.map((_, index) => dashesBeyondColours(index)) },
+              legend: seriesLegend,
+            }
+          : {
+              field: 'kind',
+              type: 'nominal',
+              scale: { domain: kinds, range: kinds.map((kind) => DASHES[kind] ?? [1, 0]) },
+              legend: kindLegend,
+            },
     },
     layers: [{ mark: { type: 'line', clip: true, strokeWidth: 2 } }, pointedLayer(isMany)],
   });
@@ -112,20 +140,33 @@ const MEANINGS = {
 /** The rows carry the short name, the legend says what it means. */
 const KIND_LABEL = `(${JSON.stringify(MEANINGS)})[datum.label]`;
 
-function spectrumRows(results: readonly RunResult[]): SpectrumRow[] {
+/** Each time that the colours begin anew, the dashes change. */
+function dashesBeyondColours(index: number): number[] {
+  return Object.values(DASHES)[Math.floor(index / SERIES_COLOURS) % Object.keys(DASHES).length] ?? [1, 0];
+}
+
+function spectraOf(results: readonly RunResult[]): NamedSpectrum[] {
   const names = nameRuns(results);
   return results.flatMap((result, index) => {
-    const beside = [`${formatShare(result.acquire.successRatio)} acquired`, ...warningsOf(result)].join(', ');
+    const { response, service, gaveUp, successRatio } = result.acquire;
+    const beside = [`${formatShare(successRatio)} acquired`, ...warningsOf(result)].join(', ');
     const series = `${names[index]?.label ?? ''} (${beside})`;
-    const rowsOf = (kind: string, summary: LatencySummary): SpectrumRow[] =>
-      spectrumPoints(summary).map(({ inverse, ms }) => ({ series, kind, inverse: Number(inverse.toPrecision(5)), ms }));
     return [
-      ...rowsOf('response', result.acquire.response),
-      ...rowsOf('service', result.acquire.service),
+      { series, kind: 'response', summary: response },
+      { series, kind: 'service', summary: service },
       // Failures have a series of their own only where they do not fight with other runs for attention.
-      ...(results.length === 1 ? rowsOf('gave up', result.acquire.gaveUp) : []),
-    ];
+      ...(results.length === 1 ? [{ series, kind: 'gave up', summary: gaveUp } as const] : []),
+    ] as const;
   });
+}
+
+function spectrumRows({ series, kind, summary }: NamedSpectrum): SpectrumRow[] {
+  return spectrumPoints(summary).map(({ inverse, ms }) => ({
+    series,
+    kind,
+    inverse: Number(inverse.toPrecision(5)),
+    ms,
+  }));
 }
 
 function percentileAxis(rows: readonly SpectrumRow[]): PositionFieldDef {

@@ -1,19 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { contrast } from './contrast.fixture.js';
 import { DARK, LIGHT, type Theme } from './theme.js';
-
-/** Relative luminance of WCAG 2. */
-function luminance(hex: string): number {
-  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
-    const channel = parseInt(hex.slice(at, at + 2), 16) / 255;
-    return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
-  });
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-}
-
-function contrast(a: string, b: string): number {
-  const [bright = 0, dim = 0] = [luminance(a), luminance(b)].sort((x, y) => y - x);
-  return (bright + 0.05) / (dim + 0.05);
-}
 
 function seriesOf(theme: Theme): readonly string[] {
   return theme.config.range?.category as string[];

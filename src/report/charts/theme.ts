@@ -18,6 +18,9 @@ export interface Theme extends Colours {
 const LIGHT_SERIES = ['#0072b2', '#e06000', '#3d1414', '#9429ff', '#c97a69', '#30008f', '#8f005f'];
 const DARK_SERIES = ['#56a8f0', '#f08a30', '#f0e0d1', '#9b3bff', '#d4004a', '#0aff85', '#b8459f'];
 
+/** How many series have a colour of their own. */
+export const SERIES_COLOURS = LIGHT_SERIES.length;
+
 /** Legends below each other: a setting of Vega that Vega-Lite does not know, so it is given to Vega itself. */
 export const VEGA_CONFIG = { legend: { layout: { bottom: { anchor: 'start', direction: 'vertical', margin: 8 } } } };
 

@@ -102,6 +102,7 @@ function mergePoints(points: readonly SeriesPoint[]): SeriesPoint {
     lengthMs,
     counts,
     ratePerSecond: lengthMs === 0 ? 0 : counts.acquired / msToS(lengthMs),
+    splitVotes: sum(points.map((point) => point.splitVotes)),
     responseP50Ns: worst(points.map((point) => point.responseP50Ns)) ?? 0,
     responseP99Ns: worst(points.map((point) => point.responseP99Ns)) ?? 0,
     serviceP50Ns: worst(points.map((point) => point.serviceP50Ns)) ?? 0,

@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { nameLock } from '../../model/measured-lock.js';
 import type { RunResult } from '../../model/result.js';
 import { formatNs, msToS } from '../../model/time.js';
 import { describeScenario } from '../describe.js';
 import { formatAmount, formatCount, formatIfCounted, formatQuantile, NONE } from '../figures.js';
-import { describeEvidence, describeLeaks } from '../verdicts.js';
+import { describeEvidence, describeFlaw, describeLeaks } from '../verdicts.js';
 import { markup, type Markup } from './markup.js';
 import { table, wordTable } from './page-tables.js';
 
@@ -15,11 +16,12 @@ import { table, wordTable } from './page-tables.js';
 export function detailSections(result: RunResult): Markup {
   const { environment, scenario } = result;
   const libraries = Object.entries(environment.libraries).map(([name, version]) => `${name} ${version}`);
-  return markup`<h2>Scenario</h2><p>${describeScenario(scenario)}</p>
+  return markup`<h2>Scenario</h2><p>${describeScenario(result)}</p>
 <details><summary>every setting</summary>${wordTable(Object.entries(scenario).map(([key, value]) => [key, setting(value)]))}</details>
 <h2>Environment</h2>${wordTable([
     ['started', result.startedAt],
     ['run', result.runId],
+    ['lock', [nameLock(result.lock), ...describeFlaw(result)].join('; ')],
     ['measured', `${formatAmount(msToS(result.measuredMs))} s`],
     ['tool', `${environment.tool.name} ${environment.tool.version}`],
     ['Node.js', environment.node],

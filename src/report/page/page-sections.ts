@@ -8,7 +8,15 @@ import type { Chart } from '../charts/chart.js';
 import { closedLoopNotes } from '../describe.js';
 import { formatAmount, formatCount, formatShare, formatThings, NONE } from '../figures.js';
 import { nameRuns } from '../run-names.js';
-import { describeHealth, describeRate, describeSafety, describeSuccess, warningsOf, type Tone } from '../verdicts.js';
+import {
+  describeFlaw,
+  describeHealth,
+  describeRate,
+  describeSafety,
+  describeSuccess,
+  warningsOf,
+  type Tone,
+} from '../verdicts.js';
 import { markup, trusted, type Markup } from './markup.js';
 import { quantiles, table, thresholdTable, timesTable } from './page-tables.js';
 
@@ -54,7 +62,8 @@ export function comparisonSection(results: readonly RunResult[]): Markup {
       splitShare,
       ...(isAnyLoud ? [warningsOf(result).join(', ') || 'none'] : []),
     ].map((cell) => markup`<td>${cell}</td>`);
-    return markup`<tr><th>${names[index]?.label ?? ''}</th>${cells}</tr>`;
+    const mark = result.lock.isUnsafe ? ' (unsafe)' : '';
+    return markup`<tr><th>${names[index]?.label ?? ''}${mark}</th>${cells}</tr>`;
   });
   const note = closedLoopNotes(results.map((result) => result.scenario)).map(
     (each) => markup`<p class="faint">${each}</p>`,
@@ -90,8 +99,11 @@ export function chartFigure(chart: Chart, svg: string): Markup {
 function verdictLine(result: RunResult, name: string): Markup {
   const health = describeHealth(result);
   const safety = describeSafety(result);
-  const reasons = [...result.health.reasons, ...result.incidents].map((reason) => markup`<p>${reason}</p>`);
-  return markup`<div class="verdict ${worst([health.tone, safety.tone])}"><p>${name}<strong>${health.text}</strong> · mutual exclusion: <strong>${safety.text}</strong></p>${reasons}</div>`;
+  const tone = worst([health.tone, safety.tone, result.lock.isUnsafe ? 'warning' : 'good']);
+  const reasons = [...describeFlaw(result), ...result.health.reasons, ...result.incidents].map(
+    (reason) => markup`<p>${reason}</p>`,
+  );
+  return markup`<div class="verdict ${tone}"><p>${name}<strong>${health.text}</strong> · mutual exclusion: <strong>${safety.text}</strong></p>${reasons}</div>`;
 }
 
 function worst(tones: readonly Tone[]): Tone {

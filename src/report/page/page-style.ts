@@ -25,7 +25,7 @@ button { font: inherit; font-size: 13px; color: inherit; background: none; borde
 .verdict { margin: 0 -16px; padding: 10px 16px; border-left: 6px solid var(--tone); background: var(--raised); }
 .verdict strong { color: var(--tone); }
 .good { --tone: var(--good); } .warning { --tone: var(--warning); } .bad { --tone: var(--alarm); }
-td.warning, td.bad, .alarm { color: var(--tone, var(--alarm)); }
+td.good, td.warning, td.bad, .alarm { color: var(--tone, var(--alarm)); }
 .faint, figcaption p { color: var(--faint); font-size: 13px; }
 .rate { font-size: 26px; font-weight: 600; margin-top: 8px; }
 .scroll { overflow-x: auto; }
@@ -35,6 +35,8 @@ th { font-weight: normal; color: var(--faint); }
 th:first-child, td:first-child, .words td, .words th { text-align: left; }
 .words td { white-space: normal; }
 tbody th { color: var(--text); }
+.primary th, .primary td { font-weight: 600; }
+td.faint { font-size: inherit; }
 figure { margin: 20px 0 28px; }
 .chart { margin-top: 8px; }
 .chart svg { display: block; max-width: 100%; height: auto; }
@@ -46,6 +48,7 @@ details { margin: 10px 0; } summary { cursor: pointer; }
 #tip td { border: 0; padding: 0 0 0 12px; white-space: normal; }
 #tip td:first-child { padding: 0; opacity: .75; }
 #tip table { margin: 0; font-size: 12px; }
+@media (max-width: 560px) { tbody th { white-space: normal; min-width: 9em; } }
 @media print { button { display: none; } }
 `;
 }

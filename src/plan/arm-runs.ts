@@ -1,0 +1,100 @@
+/**
+ * The runs of an arm, reduced to what they are compared by, and merged for pictures.
+ *
+ * @module
+ */
+import type { Arm, ArmRun } from '../model/comparison.js';
+import { Histogram, type LatencySummary } from '../model/histogram.js';
+import { nameLock } from '../model/measured-lock.js';
+import type { RunResult } from '../model/result.js';
+import type { Scenario } from '../model/scenario.js';
+import { measureRun } from './metrics.js';
+
+/** A run with its place in the comparison. */
+export interface PlacedRun {
+  readonly round: number | null;
+  readonly directory: string | null;
+  readonly result: RunResult;
+}
+
+/** What an arm is called and what it was. */
+export type ArmIdentity = Pick<Arm, 'name' | 'levels'> & { readonly scenario: Scenario };
+
+/** Gathers the runs of one arm while they are made; keeps figures and merged histograms, not whole results. */
+export class ArmRecord {
+  readonly identity: ArmIdentity;
+  readonly runs: ArmRun[] = [];
+  readonly #response = new Histogram();
+  readonly #gaveUp = new Histogram();
+  /** From the actual start to the grant: what order statistics are applied to. */
+  readonly #service = new Histogram();
+  #lock: RunResult['lock'] | undefined;
+
+  constructor(identity: ArmIdentity) {
+    this.identity = identity;
+  }
+
+  add({ round, directory, result }: PlacedRun): void {
+    const run = describeRun(result, round, directory);
+    this.runs.push(run);
+    this.#lock ??= result.lock;
+    if (run.leftOut !== null) return;
+    absorb(this.#response, result.acquire.response);
+    absorb(this.#gaveUp, result.acquire.gaveUp);
+    absorb(this.#service, result.acquire.service);
+  }
+
+  /** The distribution of service times, all runs together. */
+  get service(): LatencySummary {
+    return this.#service.summarizeLatency();
+  }
+
+  summarize(): Arm {
+    const lock = this.#lock;
+    return {
+      ...this.identity,
+      lock: lock === undefined ? this.identity.scenario.lock : nameLock(lock),
+      isUnsafe: lock?.isUnsafe ?? false,
+      flaw: lock?.flaw ?? null,
+      runs: this.runs,
+      response: this.#response.summarizeLatency(),
+      gaveUp: this.#gaveUp.summarizeLatency(),
+    };
+  }
+}
+
+function describeRun(result: RunResult, round: number | null, directory: string | null): ArmRun {
+  const { acquire, attempts, fairness, health, safety, scenario } = result;
+  return {
+    round,
+    directory,
+    runId: result.runId,
+    seed: scenario.seed,
+    health: health.verdict,
+    safety: safety.verdict,
+    exitCode: result.exitCode,
+    leftOut: reasonToLeaveOut(result),
+    acquired: acquire.counts.acquired,
+    intended: Object.values(acquire.counts).reduce((sum, count) => sum + count, 0),
+    contractCount: safety.contractCount,
+    overruns: safety.overruns,
+    leakedKeys: safety.leakedKeys,
+    attempts: attempts.total,
+    splitVotes: attempts.splitVotes,
+    unfinished: acquire.counts.unfinished,
+    minPerClient: fairness?.minPerClient ?? null,
+    maxPerClient: fairness?.maxPerClient ?? null,
+    measuredMs: result.measuredMs,
+    metrics: measureRun(result),
+  };
+}
+
+/** A run that was cut short, or whose generator shaped the numbers, says nothing about its lock. */
+function reasonToLeaveOut({ status, health }: RunResult): string | null {
+  if (status !== 'complete') return `the run was ${status}`;
+  return health.verdict === 'invalid' ? 'the generator shaped the numbers (invalid)' : null;
+}
+
+function absorb(histogram: Histogram, { hdr, count }: LatencySummary): void {
+  if (count > 0) histogram.absorbEncoded(hdr);
+}

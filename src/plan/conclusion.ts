@@ -1,0 +1,68 @@
+/**
+ * From the runs of all arms to what is concluded from them.
+ *
+ * @module
+ */
+import { EXIT_CODES, firstExitCode } from '../check/exit-code.js';
+import {
+  COMPARISON_SCHEMA_VERSION,
+  type Arm,
+  type ArmRun,
+  type Comparison,
+  type Contrast,
+  type Effect,
+  type Metric,
+} from '../model/comparison.js';
+import type { ArmRecord } from './arm-runs.js';
+import type { PlannedContrast } from './design.js';
+import { SIGNIFICANCE } from './judge.js';
+import { declareMetrics } from './metrics.js';
+import { predictQuorums } from './predictions.js';
+import { stateFindings, stateWarnings } from './statements.js';
+
+/** What is known of a comparison before it is judged. */
+export interface Material extends Pick<
+  Comparison,
+  'title' | 'startedAt' | 'status' | 'design' | 'seed' | 'rounds' | 'factors'
+> {
+  readonly records: readonly ArmRecord[];
+  readonly contrasts: readonly PlannedContrast[];
+  /** Holds the runs of an arm against those of its baseline. */
+  readonly judge: (metrics: readonly Metric[], arm: readonly ArmRun[], baseline: readonly ArmRun[]) => Effect[];
+  /** The smallest difference that matters, as a share, for all metrics instead of their own. */
+  readonly minEffect: number | undefined;
+  /** Why an arm did not run, one sentence each. */
+  readonly refusals: readonly string[];
+}
+
+/** Judges every contrast, and says in words what came out. */
+export function conclude(material: Material): Comparison {
+  const { records, contrasts: planned, judge, minEffect, refusals, ...known } = material;
+  const isOpenLoop = records.every(({ identity }) => identity.scenario.ratePerSecond !== undefined);
+  const metrics = declareMetrics(isOpenLoop, minEffect);
+  const arms = records.map((record) => record.summarize());
+  const contrasts = planned.map((contrast): Contrast => ({
+    ...contrast,
+    effects: judge(metrics, arms[contrast.arm]?.runs ?? [], arms[contrast.baseline]?.runs ?? []),
+  }));
+  const judged = { ...known, metrics, arms, contrasts };
+  return {
+    schemaVersion: COMPARISON_SCHEMA_VERSION,
+    kind: 'comparison',
+    ...judged,
+    significance: SIGNIFICANCE,
+    predictions: predictQuorums(records),
+    statements: stateFindings(judged),
+    warnings: [...refusals, ...stateWarnings(judged)],
+    exitCode: exitCodeOf(arms, known.status),
+  };
+}
+
+/** A violation in any run; an interruption; or an arm whose runs were all invalid, so that nothing can be said of it. */
+function exitCodeOf(arms: readonly Arm[], status: Comparison['status']): number {
+  const codes = arms.flatMap(({ runs }) => {
+    const isInvalid = runs.length > 0 && runs.every((run) => run.exitCode === EXIT_CODES.invalidRun);
+    return runs.map((run) => run.exitCode).filter((code) => isInvalid || code !== EXIT_CODES.invalidRun);
+  });
+  return firstExitCode([...codes, status === 'interrupted' ? EXIT_CODES.interrupted : EXIT_CODES.ok]);
+}

@@ -1,0 +1,196 @@
+/**
+ * A comparison in plain words: what the data say, what they do not say, and what to know before believing either.
+ *
+ * @module
+ */
+import type { Arm, Comparison, Contrast, Effect, Metric } from '../model/comparison.js';
+import { leastPairs } from './judge.js';
+
+type Judged = Pick<Comparison, 'design' | 'arms' | 'contrasts' | 'metrics' | 'rounds'>;
+
+/** What the data say and do not say, one sentence each. */
+export function stateFindings(comparison: Judged): string[] {
+  const { arms, contrasts } = comparison;
+  return [
+    ...arms.flatMap(stateViolations),
+    ...contrasts.filter(isTestable).flatMap((contrast) => stateContrast(comparison, contrast)),
+    ...stateUntestable(comparison),
+    ...stateScope(comparison),
+  ];
+}
+
+/** What to know before believing any of it, one sentence each. */
+export function stateWarnings(comparison: Judged): string[] {
+  const { design, arms, contrasts } = comparison;
+  return [
+    ...(design === 'stored'
+      ? ['these runs were not interleaved: whatever changed on the machine between them counts as a difference too']
+      : []),
+    ...(contrasts.length > 0 && hasTooFewRuns(comparison) ? [warnOfTooFewRuns(comparison)] : []),
+    ...arms
+      .filter((arm) => arm.isUnsafe)
+      .map(({ name, flaw }) => `${name} is unsafe: ${flaw ?? 'see redlock-bench locks'}`),
+    ...arms.flatMap(warnOfLeftOut),
+    ...arms.flatMap(warnOfSaturation),
+    ...arms.flatMap(warnOfScatter),
+  ];
+}
+
+function stateViolations({ name, runs }: Arm): string[] {
+  const violated = runs.filter((run) => run.contractCount > 0);
+  if (violated.length === 0) return [];
+  const overlaps = violated.reduce((sum, run) => sum + run.contractCount, 0);
+  return [
+    `${name} broke mutual exclusion in ${ofRuns(violated.length, runs.length)} (${count(overlaps, 'overlap')} within a promised validity): its figures are not those of a lock.`,
+  ];
+}
+
+/** Whether there were runs enough for an interval of anything. */
+function isTestable({ effects }: Contrast): boolean {
+  return effects.some(({ low }) => low !== null);
+}
+
+/** One sentence for all of them: a table of many short runs would otherwise say the same of every row. */
+function stateUntestable({ contrasts }: Judged): string[] {
+  const untestable = contrasts.filter((contrast) => !isTestable(contrast)).length;
+  if (untestable === 0) return [];
+  const which =
+    untestable === contrasts.length ? '' : `${String(untestable)} of ${count(contrasts.length, 'contrast')}: `;
+  return [`${which}Too few runs for an interval: the figures stand side by side, and nothing is decided.`];
+}
+
+/** One sentence for what is decided, one for what is open, one for what could not be compared; primary metrics only. */
+function stateContrast(comparison: Judged, { arm, baseline, effects }: Contrast): string[] {
+  const title = `${nameOf(comparison, arm)} against ${nameOf(comparison, baseline)}`;
+  const primary = effects.flatMap((effect) => {
+    const metric = comparison.metrics.find(({ name, isPrimary }) => isPrimary && name === effect.metric);
+    return metric === undefined ? [] : [{ metric, effect }];
+  });
+  const decided = primary.filter(({ effect }) => ['better', 'worse', 'no-difference'].includes(effect.verdict));
+  const open = primary.filter(({ effect }) => effect.verdict === 'inconclusive');
+  const missing = primary.filter(({ effect }) => effect.verdict === 'not-compared');
+  return [
+    ...(decided.length > 0 ? [`${title}: ${decided.map(sayDecided).join('; ')}.`] : []),
+    ...(open.length > 0 ? [`${title}: the data do not decide ${open.map(sayOpen).join(', ')}; ${ADVICE}.`] : []),
+    ...(missing.length > 0
+      ? [
+          `${title}: ${missing.map(({ metric }) => metric.label).join(', ')} not compared, because too little was acquired.`,
+        ]
+      : []),
+  ];
+}
+
+const ADVICE = 'more rounds or longer runs would narrow it';
+
+function sayDecided({ metric, effect }: { metric: Metric; effect: Effect }): string {
+  if (effect.verdict === 'no-difference') {
+    return `${metric.label} no difference beyond ${percent(metric.minEffect)}`;
+  }
+  return `${metric.label} ${effect.verdict}, ${sayRatio(metric, effect)}`;
+}
+
+/** `acquisitions/s (ratio 0.98, 0.90 to 1.08)`. */
+function sayOpen({ metric, effect }: { metric: Metric; effect: Effect }): string {
+  const { ratio, low, high } = effect;
+  if (ratio === null) return metric.label;
+  const range = low === null || high === null ? 'too few runs for an interval' : `${times(low)} to ${times(high)}`;
+  return `${metric.label} (${metric.scale === 'odds' ? 'odds ' : ''}ratio ${times(ratio)}, ${range})`;
+}
+
+/** `23 % lower (18 to 27 %)`; a factor of two or more reads better as one: `3.1 times (2.8 to 3.4)`. */
+function sayRatio({ scale }: Metric, { ratio, low, high }: Effect): string {
+  if (ratio === null) return 'unknown';
+  const prefix = scale === 'odds' ? 'odds ' : '';
+  const range = low === null || high === null ? 'no interval' : `${times(low)} to ${times(high)}`;
+  if (ratio >= 2 || ratio <= 0.5 || scale === 'odds') return `${prefix}${times(ratio)} times (${range})`;
+  const change = ratio >= 1 ? 'higher' : 'lower';
+  if (low === null || high === null) return `${percent(Math.abs(ratio - 1))} ${change} (no interval)`;
+  return `${percent(Math.abs(ratio - 1))} ${change} (${signed(low)} to ${signed(high)})`;
+}
+
+function stateScope({ contrasts, arms }: Judged): string[] {
+  if (contrasts.length === 0) return ['There is one arm, or none to hold it against: nothing was compared.'];
+  const many =
+    contrasts.length > 1
+      ? ` ${String(contrasts.length)} contrasts were made; each by itself may be wrong once in twenty.`
+      : '';
+  const runs = arms.reduce((sum, arm) => sum + arm.runs.length, 0);
+  return [
+    `All of this is about these ${count(runs, 'run')} on this machine under this load; it says nothing about other machines or other loads.${many}`,
+  ];
+}
+
+function hasTooFewRuns(comparison: Judged): boolean {
+  return comparison.arms.some((arm) => inRuns(arm) < leastRuns(comparison));
+}
+
+function leastRuns({ design, metrics }: Judged): number {
+  return design === 'interleaved' ? leastPairs(metrics) : LEAST_STORED;
+}
+
+/** Two groups of five: the smallest p-value of the rank sum test is 2/252, and Holm's correction takes up to four of it. */
+const LEAST_STORED = 5;
+
+function warnOfTooFewRuns(comparison: Judged): string {
+  const least = String(leastRuns(comparison));
+  const advice = comparison.design === 'interleaved' ? `use --rounds ${least} or more` : 'store more runs of each';
+  return `fewer than ${least} runs of an arm cannot show a difference with 95 % confidence: ${advice}`;
+}
+
+function warnOfLeftOut({ name, runs }: Arm): string[] {
+  const out = runs.filter((run) => run.leftOut !== null);
+  if (out.length === 0) return [];
+  const reasons = [...new Set(out.map((run) => run.leftOut))].join('; ');
+  return [`${name}: ${ofRuns(out.length, runs.length)} left out: ${reasons}`];
+}
+
+function warnOfSaturation({ name, runs }: Arm): string[] {
+  const suspect = runs.filter((run) => run.leftOut === null && run.health === 'suspect');
+  if (suspect.length === 0) return [];
+  return [
+    `${name}: in ${ofRuns(suspect.length, runs.length)} the load generator or the machine was the limit, so the rate is a lower bound`,
+  ];
+}
+
+/** Beyond this relative spread (half the interquartile range over the median) the runs of an arm do not agree. */
+const UNEVEN = 0.1;
+
+function warnOfScatter({ name, runs }: Arm): string[] {
+  const rates = runs
+    .flatMap((run) => (run.leftOut === null && run.metrics.rate !== null ? [run.metrics.rate] : []))
+    .sort((a, b) => a - b);
+  const at = (share: number): number => rates[Math.round(share * (rates.length - 1))] ?? NaN;
+  const spread = (at(0.75) - at(0.25)) / 2 / at(0.5);
+  if (rates.length < 4 || !(spread > UNEVEN)) return [];
+  return [`${name}: its rate scatters by ±${percent(spread)} from run to run`];
+}
+
+function inRuns({ runs }: Arm): number {
+  return runs.filter((run) => run.leftOut === null).length;
+}
+
+function nameOf({ arms }: Judged, index: number): string {
+  return arms[index]?.name ?? '';
+}
+
+function ofRuns(some: number, all: number): string {
+  return `${String(some)} of ${count(all, 'run')}`;
+}
+
+function count(n: number, noun: string): string {
+  return `${n.toLocaleString('en-US')} ${noun}${n === 1 ? '' : 's'}`;
+}
+
+function percent(share: number): string {
+  const value = share * 100;
+  return `${value >= 10 || Number.isInteger(value) ? value.toFixed(0) : value.toFixed(1)} %`;
+}
+
+function signed(ratio: number): string {
+  return `${ratio < 1 ? '−' : '+'}${percent(Math.abs(ratio - 1))}`;
+}
+
+function times(ratio: number): string {
+  if (ratio >= 100) return ratio.toFixed(0);
+  return ratio > 0.1 && ratio < 10 ? ratio.toFixed(2) : ratio.toPrecision(2);
+}

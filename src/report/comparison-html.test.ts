@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import type { Comparison } from '../model/comparison.js';
+import { chartsOfComparison } from './comparison-charts.js';
+import { renderComparisonReport } from './comparison-html.js';
+import { lonelyComparison, mutedComparison, sampleComparison } from './sample-comparison.fixture.js';
+
+const HOSTILE = `</title></script><script>alert(1)</script><img src=x onerror=alert(1)>"'&`;
+const sample = await sampleComparison();
+const lonely = await lonelyComparison();
+const hostile: Comparison = {
+  ...lonely,
+  statements: [HOSTILE],
+  warnings: [HOSTILE],
+  factors: [{ name: HOSTILE, levels: [HOSTILE, 'b'], isCondition: false }],
+  arms: lonely.arms.map((arm) => ({
+    ...arm,
+    name: HOSTILE,
+    lock: HOSTILE,
+    runs: arm.runs.map((run) => ({ ...run, directory: HOSTILE, leftOut: HOSTILE })),
+  })),
+};
+const [page, mutedPage, lonelyPage, hostilePage] = await Promise.all([
+  renderComparisonReport(sample, 'sample'),
+  renderComparisonReport(await mutedComparison(), 'muted'),
+  renderComparisonReport(lonely, 'lonely'),
+  renderComparisonReport(hostile, HOSTILE),
+]);
+
+/** The page without the libraries that it carries, whose code holds every word there is. */
+function withoutScripts(text: string): string {
+  return text.replace(/<script[^>]*>[\s\S]*?<\/script>/g, '<script></script>');
+}
+
+/** What a reader reads. */
+function wordsOf(text: string): string {
+  return withoutScripts(text)
+    .replace(/<style>[\s\S]*?<\/style>/, '')
+    .replace(/<svg[\s\S]*?<\/svg>/g, '')
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ');
+}
+
+describe('the page of a comparison', () => {
+  it('says first what was found, then what to mind, the effects, the charts, the arms, the runs, the method', () => {
+    const order = [
+      'class="verdict bad"',
+      'hasty, N=5 broke mutual exclusion',
+      'class="verdict warning"',
+      '<h1>sample',
+      '<h2>Effects',
+      '<h2>Charts',
+      '<h2>Arms',
+      '<h2>Runs',
+      '<h2>How it was decided',
+    ];
+    const body = page.indexOf('<body>');
+    const places = order.map((each) => page.indexOf(each, body));
+    expect(places.every((place) => place > 0)).toBe(true);
+    expect([...places].sort((a, b) => a - b)).toEqual(places);
+  });
+
+  it('stays below 1.5 MB with its libraries', () => {
+    expect(Buffer.byteLength(page)).toBeLessThan(1_500_000);
+  });
+
+  it('carries a still picture of every chart, and the spec to draw it anew', () => {
+    const names = chartsOfComparison(sample).map(({ name }) => name);
+    const figures = [...page.matchAll(/<div class="chart still" data-chart="([^"]+)"><svg/g)].map((match) => match[1]);
+    expect(figures).toEqual(names);
+  });
+
+  it('asks nothing of a network, and shows nothing of the data as markup', () => {
+    for (const text of [page, hostilePage]) {
+      expect(withoutScripts(text)).not.toMatch(/<(link|img|iframe|object|embed|base)\b|<[^>]*\s(src|href)=/i);
+      expect(text).toContain('content="default-src &#39;none&#39;; script-src &#39;unsafe-eval&#39; &#39;sha256-');
+      expect(text.match(/<script>/g)).toHaveLength(3);
+    }
+    expect(withoutScripts(hostilePage)).toContain('&lt;img src=x onerror=alert(1)&gt;');
+  });
+
+  it('gives every contrast its verdict on what decides, in words and in colour', () => {
+    expect(page).toContain(
+      '<tr><th>N=3 against N=1, redlock</th><td class="warning">0.916 inconclusive</td>' +
+        '<td class="plain">1.01 no difference</td><td class="good">0.675 better</td>',
+    );
+    expect(page).toContain('<td class="bad">0.853 worse</td>');
+    expect(wordsOf(page)).toContain(
+      'p99 response 3.66 ms 2.47 ms 0.675 [0.619, 0.727] 0.0039 0.016 9 better share acquired (odds)',
+    );
+  });
+
+  it('lists every run with its folder, its seed, its health, and why it is left out', () => {
+    const [arm] = sample.arms.filter((each) => each.runs.some((run) => run.leftOut !== null));
+    const out = arm!.runs.find((run) => run.leftOut !== null)!;
+    expect(page).toContain(`<summary>${arm!.name}: 10 runs, 1 left out</summary>`);
+    const row = page.split('<tr>').find((each) => each.includes(out.directory!)) ?? '';
+    expect(row).toContain('<th>round 4</th>');
+    expect(row).toContain(`<td>${String(out.seed)}</td>`);
+    expect(row).toContain('<td>invalid</td>');
+    expect(row).toContain(`<td>${out.leftOut!}</td>`);
+    for (const { directory } of sample.arms.flatMap((each) => each.runs))
+      expect(page).toContain(`<td>${directory!}</td>`);
+  });
+
+  it('says how it was decided', () => {
+    const words = wordsOf(page);
+    expect(words).toContain('The unit of analysis is the run, never the request.');
+    for (const each of ['Hodges and Lehmann', 'Wilcoxon signed rank', 'Holm', 'paired', 'inconclusive']) {
+      expect(words.slice(words.indexOf('How it was decided'))).toContain(each);
+    }
+    expect(words).toContain('5 % for acquisitions/s, 5 % for p50 response, 10 % for p99 response');
+  });
+
+  it('never says that a lock is safe or correct', () => {
+    for (const text of [page, mutedPage, lonelyPage]) {
+      expect(/(?<!un)\bsafe\b|\bcorrect\b/i.exec(wordsOf(text))?.[0]).toBeUndefined();
+    }
+  });
+
+  it('says why where there is nothing to show', () => {
+    expect(wordsOf(lonelyPage)).toContain('There is nothing to hold an arm against, so nothing was compared.');
+    expect(mutedPage).toContain('<td class="faint">not compared</td>');
+    expect(wordsOf(mutedPage)).toContain('interrupted');
+    expect(wordsOf(mutedPage)).not.toMatch(/NaN|Infinity|undefined/);
+  });
+});

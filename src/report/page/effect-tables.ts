@@ -1,0 +1,119 @@
+/**
+ * What a comparison concluded, on its page: statements, warnings, and the effects as tables.
+ *
+ * @module
+ */
+import type { Comparison, Contrast, Metric } from '../../model/comparison.js';
+import { runsIn, spreadOf, valuesOf } from '../arm-figures.js';
+import {
+  describeVerdict,
+  effectOn,
+  findingsOf,
+  foldFindings,
+  formatConfidence,
+  formatEffect,
+  formatMetric,
+  formatPValue,
+  formatRatio,
+  nameContrast,
+  orderedMetrics,
+  VERDICT_EMPHASIS,
+  VERDICT_WORDS,
+  type Finding,
+} from '../comparison-words.js';
+import { formatThings, NONE } from '../figures.js';
+import { markup, type Markup } from './markup.js';
+import { table } from './page-tables.js';
+
+/** The first lines: what the data say and what they do not say, then what to know before believing it. */
+export function findingsSection(comparison: Comparison): Markup {
+  const { warnings, status } = comparison;
+  const findings = findingsOf(comparison);
+  const isViolated = findings.some((finding) => finding.isViolation);
+  const isDoubtful = warnings.length > 0 || status !== 'complete' || comparison.contrasts.length === 0;
+  const tone = isViolated ? 'bad' : isDoubtful ? 'warning' : 'good';
+  const sentencesOf = (some: readonly Finding[]): Markup[] =>
+    some.map(({ text, isViolation }) =>
+      isViolation ? markup`<p><strong>${text}</strong></p>` : markup`<p>${text}</p>`,
+    );
+  const { shown, folded } = foldFindings(findings);
+  const more =
+    folded.length === 0
+      ? markup``
+      : markup`<details><summary>${formatThings(folded.length, 'more finding')}</summary>${sentencesOf(folded)}</details>`;
+  const sentences = shown.length > 0 ? sentencesOf(shown) : markup`<p>nothing was concluded</p>`;
+  const interrupted = status === 'complete' ? markup`` : markup`<p><strong>${status}</strong></p>`;
+  const block = markup`<div class="verdict ${tone}">${interrupted}${sentences}${more}</div>`;
+  if (warnings.length === 0) return block;
+  return markup`${block}<div class="verdict warning"><p><strong>before you believe it</strong></p>${warnings.map((each) => markup`<p>${each}</p>`)}</div>`;
+}
+
+/** The effects: one row a contrast with what decides, then every metric of every contrast. */
+export function effectSection(comparison: Comparison): Markup {
+  const { contrasts, factors } = comparison;
+  if (contrasts.length === 0) {
+    return markup`<h2>Effects</h2><p>There is nothing to hold an arm against, so nothing was compared.</p>`;
+  }
+  const named = factors.filter((factor) => contrasts.some((contrast) => contrast.factor === factor.name));
+  const details = named.map(({ name }) => {
+    const tables = contrasts
+      .filter((contrast) => contrast.factor === name)
+      .map((contrast) => contrastTable(comparison, contrast));
+    return markup`<details><summary>every metric, by ${name}</summary>${tables}</details>`;
+  });
+  return markup`<h2>Effects</h2>${overview(comparison)}${details}`;
+}
+
+function overview(comparison: Comparison): Markup {
+  const primary = comparison.metrics.filter((metric) => metric.isPrimary);
+  const rows = comparison.contrasts.map((contrast) => {
+    const cells = primary.map((metric) => {
+      const effect = effectOn(contrast, metric);
+      if (effect?.ratio === null || effect === undefined)
+        return markup`<td class="faint">${VERDICT_WORDS['not-compared']}</td>`;
+      return markup`<td class="${VERDICT_EMPHASIS[effect.verdict]}">${formatRatio(effect.ratio)} ${VERDICT_WORDS[effect.verdict]}</td>`;
+    });
+    return markup`<tr><th>${nameContrast(comparison, contrast).label}</th>${cells}</tr>`;
+  });
+  const odds = primary
+    .filter((metric) => metric.scale === 'odds')
+    .map((metric) => `${metric.label}: ratio of the odds`);
+  return markup`${table(['arm over baseline', ...primary.map((metric) => metric.label)], rows)}${odds.map((note) => markup`<p class="faint">${note}</p>`)}`;
+}
+
+function contrastTable(comparison: Comparison, contrast: Contrast): Markup {
+  const { arm, baseline, label } = nameContrast(comparison, contrast);
+  const medianOf = (metric: Metric, place: number): string => {
+    const of = comparison.arms[place];
+    return formatMetric(metric, of && spreadOf(valuesOf(runsIn(of), metric.name))?.median);
+  };
+  const rows = orderedMetrics(comparison).map((metric) => {
+    const effect = effectOn(contrast, metric);
+    const cells = [
+      medianOf(metric, contrast.baseline),
+      medianOf(metric, contrast.arm),
+      effect === undefined ? NONE : formatEffect(effect),
+      formatPValue(effect?.pValue ?? null),
+      formatPValue(effect?.adjustedPValue ?? null),
+      String(effect?.pairs ?? 0),
+    ].map((cell) => markup`<td>${cell}</td>`);
+    const verdict = effect?.verdict ?? 'not-compared';
+    const words = effect === undefined ? VERDICT_WORDS[verdict] : describeVerdict(effect, metric);
+    const name = `${metric.label}${metric.scale === 'odds' ? ' (odds)' : ''}`;
+    return markup`<tr${metric.isPrimary ? markup` class="primary"` : markup``}><th>${name}</th>${cells}<td class="${VERDICT_EMPHASIS[verdict]}">${words}</td></tr>`;
+  });
+  const counted = comparison.design === 'interleaved' ? 'pairs' : 'runs';
+  return markup`<h3>${label}</h3>${table(
+    [
+      'median of the runs',
+      baseline,
+      arm,
+      `ratio [${formatConfidence(comparison)}]`,
+      'p',
+      'p (Holm)',
+      counted,
+      'verdict',
+    ],
+    rows,
+  )}`;
+}
