@@ -11,7 +11,7 @@ import { allocateWitness, closeCells, type WitnessMemory } from './load/witness.
 import { keyCount, slotCount } from './load/workload.js';
 import type { LockAdapter } from './locks/lock-client.js';
 import { findAdapter } from './locks/registry.js';
-import { UsageError } from './model/errors.js';
+import { UnsupportedError, UsageError } from './model/errors.js';
 import type { IntervalReport } from './model/interval.js';
 import type { MeasuredLock } from './model/measured-lock.js';
 import { SCHEMA_VERSION, type Manifest, type RunResult } from './model/result.js';
@@ -87,16 +87,17 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   evidence.refuseUnknownMetrics(thresholds);
 
   listener.phase(`starting ${count(scenario.workers, 'worker')}`);
-  await using runner = createRunner(adapter, scenario);
+  await using runner = createRunner(adapter, scenario, environment);
   await load({ manifest, adapter, scenario, topology, runner, evidence, ...options });
   return assembleResult(evidence, thresholds);
 }
 
 /** Threads, or processes for a lock in another language, whose holds are compared when they have told of them. */
-function createRunner(adapter: LockAdapter, scenario: Scenario): ShardRunner {
+function createRunner(adapter: LockAdapter, scenario: Scenario, environment: NodeJS.ProcessEnv): ShardRunner {
   if (!isDriverLock(adapter)) return createThreadRunner(scenario.workers);
   const [sources, keys] = [scenario.workers, keyCount(scenario)];
-  return createDriverRunner(adapter, new IntervalChecker({ sources, keys, describeHolder: nameHolder }));
+  const checker = new IntervalChecker({ sources, keys, describeHolder: nameHolder });
+  return createDriverRunner(adapter, checker, environment);
 }
 
 interface LoadParts extends RunOptions {
@@ -149,13 +150,6 @@ async function load(parts: LoadParts): Promise<void> {
   try {
     const barrierNs = systemClock.nowNs() + msToNs(BARRIER_LEAD_MS);
     evidence.begin(barrierNs);
-    signal.addEventListener(
-      'abort',
-      () => {
-        evidence.stop();
-      },
-      { once: true },
-    );
     fleet.start(barrierNs);
     listener.loaded(barrierNs);
     const window = measuredWindow(scenario, barrierNs);
@@ -164,6 +158,14 @@ async function load(parts: LoadParts): Promise<void> {
       kill: fleet.kill.bind(fleet),
       spared: evidence.workerSpared.bind(evidence),
     });
+    const stop = (): void => {
+      evidence.stop();
+      // A worker that drains does not die any more.
+      deaths.cancel();
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    // Since the workers became ready, perhaps: nothing is measured then.
+    if (signal.aborted) stop();
     const results = await fleet.results();
     clearTimeout(mark);
     deaths.cancel();
@@ -226,8 +228,12 @@ interface CheckedScenario {
   readonly thresholds: readonly Threshold[];
 }
 
-/** Refuses an impossible scenario before anything is started, with all its problems. */
-async function checkScenario(scenario: Scenario): Promise<CheckedScenario> {
+/**
+ * Refuses an impossible scenario before anything is started, with all its problems.
+ *
+ * @throws UnsupportedError when the only problem is what the lock cannot do, UsageError for anything else
+ */
+export async function checkScenario(scenario: Scenario): Promise<CheckedScenario> {
   const problems = validateScenario(scenario);
   const thresholds: Threshold[] = [];
   for (const expression of scenario.thresholds) {
@@ -236,6 +242,15 @@ async function checkScenario(scenario: Scenario): Promise<CheckedScenario> {
     else thresholds.push(threshold);
   }
   const adapter = await findAdapter(scenario.lock);
+  const unsupported = findUnsupported(adapter, scenario);
+  if (problems.length > 0) throw new UsageError([...problems, ...unsupported]);
+  if (unsupported.length > 0) throw new UnsupportedError(unsupported);
+  return { adapter, thresholds };
+}
+
+/** What the scenario asks of the lock and the lock cannot do. */
+function findUnsupported(adapter: LockAdapter, scenario: Scenario): string[] {
+  const problems: string[] = [];
   const { maxMasters, leavesKeys } = adapter.capabilities;
   if (masterCount(scenario) > maxMasters) {
     problems.push(
@@ -252,8 +267,7 @@ async function checkScenario(scenario: Scenario): Promise<CheckedScenario> {
       `--lock ${scenario.lock}: expected masters spawned by this run, because this lock can leave keys behind, got --endpoint; use --masters`,
     );
   }
-  if (problems.length > 0) throw new UsageError(problems);
-  return { adapter, thresholds };
+  return problems;
 }
 
 /** The scenario as it may be written down: endpoints without passwords. */

@@ -1,7 +1,8 @@
 import { lockFactor, type ComparePreset } from './compare-preset.js';
 
 const NEAR_MS = 1;
-const FAR_MS = 8;
+/** Far enough that starts a few milliseconds apart, as a busy machine makes them, still split the vote. */
+const FAR_MS = 20;
 const ZONES = 3;
 const SECONDS_BETWEEN_VOLLEYS = 2.5;
 
@@ -28,7 +29,9 @@ export const threeZones: ComparePreset = {
     burst: ZONES,
     inFlight: 30,
     warmupMs: 0,
-    durationMs: 10_000,
+    // Whoever has waited so long has lost: the next volley must not meet this one.
+    acquireTimeoutMs: 2_000,
+    durationMs: 20_000,
   },
   factors: [
     lockFactor(
@@ -40,5 +43,5 @@ export const threeZones: ComparePreset = {
       'npm:redlock-universal',
     ),
   ],
-  rounds: 8,
+  rounds: 7,
 };

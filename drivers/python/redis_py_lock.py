@@ -8,6 +8,7 @@ import bisect
 import functools
 import itertools
 import json
+import math
 import os
 import platform
 import queue
@@ -16,10 +17,13 @@ import struct
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 try:
     import redis
     import redis.lock
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
 except ImportError:
     # Debian's package belongs to the system's Python, which need not be the first one on PATH.
     SYSTEM_PYTHON = "/usr/bin/python3"
@@ -34,6 +38,9 @@ RECORD = struct.Struct("<BBBxIIIQQQQQQ")
 BATCH_SECONDS = 0.1
 BATCH_RECORDS = 1_000
 MOST_RECORDS_IN_A_FRAME = 16_000
+CONNECTING_AT_ONCE = 64
+CONNECTION_TRIES = 5
+LAST_SECONDS = 0.8
 
 ACQUIRED, HELD, INDETERMINATE, DROPPED, UNFINISHED = 0, 1, 3, 5, 6
 NOT_RELEASED, RELEASED, LOST, RELEASE_INDETERMINATE = 0, 1, 2, 3
@@ -111,10 +118,18 @@ class Client(threading.Thread):
         self.load = load
         self.task = load.task
         self.redis = connect(load.task)
-        self.redis.ping()
         own_key = load.task["firstClient"] + number
-        self.random = random.Random(load.task["seed"] + own_key)
+        self.random = random.Random(f"{load.task['seed']} client {own_key}")
         self.next_key = key_picker(load.task["keys"], own_key, self.random)
+
+    def connect(self):
+        # All clients connect at once, which may take one of them longer than a command may; that is not measured.
+        for _ in range(CONNECTION_TRIES - 1):
+            try:
+                return self.redis.ping()
+            except redis.TimeoutError:
+                pass
+        return self.redis.ping()
 
     def run(self):
         for intended in self.load.starts():
@@ -178,11 +193,15 @@ class Load:
         self.is_open = task["loop"]["kind"] == "open"
         self.reporter = Reporter()
         self.no_more_starts = threading.Event()
-        self.end_ns = 0
+        self.is_stopped = False
+        self.end_ns = math.inf  # until it is known
         self.due = queue.SimpleQueue()
         self.free = threading.Semaphore(task["clients"])
         self.barrier_passed = threading.Event()
         self.clients = [Client(number, self) for number in range(task["clients"])]
+        with ThreadPoolExecutor(CONNECTING_AT_ONCE) as pool:
+            for _ in pool.map(Client.connect, self.clients):
+                pass
         for client in self.clients:
             client.start()
 
@@ -198,7 +217,7 @@ class Load:
         grace_end_ns = end_ns + max(100, 2 * self.task["nodeTimeoutMs"]) * 1_000_000
         while self.is_under_way() or any(thread.is_alive() for thread in threads):
             if now_ns() >= grace_end_ns:
-                self.stop()
+                self.give_up()
             self.reporter.send()
         while not self.reporter.send():
             pass
@@ -207,6 +226,11 @@ class Load:
         return now_ns() < self.end_ns and not self.no_more_starts.is_set()
 
     def stop(self):
+        """The run ends now; if that is early, what the schedule has left is not part of it."""
+        self.is_stopped = now_ns() < self.end_ns
+        self.give_up()
+
+    def give_up(self):
         self.no_more_starts.set()
         CountingLock.over.set()
 
@@ -220,11 +244,15 @@ class Load:
             yield None
 
     def dispatch(self, barrier_ns):
-        """Hands each start of the schedule to a client that is free; a start without one is dropped, and counted."""
+        """Hands each start of the schedule to a client that is free; a start without one is dropped, and counted.
+
+        So is what a machine that is too slow has left of the schedule when the grace is over.
+        """
         for intended in schedule(self.task, barrier_ns, self.end_ns) if self.is_open else ():
-            if sleep_until(intended, self.no_more_starts):
+            sleep_until(intended, self.no_more_starts)
+            if self.is_stopped:
                 break
-            if self.free.acquire(blocking=False):
+            if not self.no_more_starts.is_set() and self.free.acquire(blocking=False):
                 self.due.put(intended)
             else:
                 now = now_ns()
@@ -237,7 +265,7 @@ def schedule(task, begin_ns, end_ns):
     """Every `workers`-th start of a schedule that is the same for all workers, from the `worker`-th on."""
     loop = task["loop"]
     gap_ns = 1e9 * loop["burst"] / loop["ratePerSecond"]
-    chance = random.Random(task["seed"])
+    chance = random.Random(f"{task['seed']} arrivals")
     if loop["arrivals"] == "constant":
         instants = (begin_ns + index * gap_ns for index in itertools.count())
     else:
@@ -280,13 +308,15 @@ def connect(task):
         username=master.get("username"),
         password=master.get("password"),
         socket_timeout=task["nodeTimeoutMs"] / 1000,
-        socket_connect_timeout=5,
+        socket_connect_timeout=max(1, task["nodeTimeoutMs"] / 1000),
+        retry=Retry(NoBackoff(), 0),  # a command that is sent again would not be counted
     )
 
 
 def sleep_until(instant_ns, interruption):
-    """Tells whether it was interrupted before the instant."""
-    return interruption.wait(max(0, instant_ns - now_ns()) / 1e9)
+    """Waits for an instant of our clock, which is not always the one that a wait is measured by."""
+    while (left_ns := instant_ns - now_ns()) > 0 and not interruption.wait(left_ns / 1e9):
+        pass
 
 
 def send(kind, payload):
@@ -298,15 +328,40 @@ def say(**message):
     send(CONTROL, json.dumps(message).encode())
 
 
-def hear(kind):
-    """The runner's next order; ends the driver when it is another one, or when the runner is gone."""
-    line = sys.stdin.readline()
-    order = json.loads(line) if line else {"kind": "stop"}
-    if order["kind"] == "stop":
-        sys.exit(0)
-    if order["kind"] != kind:
-        sys.exit(f"expected the order {kind}, got {order['kind']}")
-    return order
+class Runner(threading.Thread):
+    """Hears the runner from the beginning, so that the driver ends whenever the runner is gone."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.load = None
+        self._orders = queue.SimpleQueue()
+        self._has_started = False
+
+    def run(self):
+        # Without a buffer: its lock would be in the way when the interpreter ends.
+        with open(0, "rb", buffering=0, closefd=False) as lines:
+            for line in lines:
+                order = json.loads(line)
+                if order["kind"] == "stop":
+                    self._stop()
+                else:
+                    self._has_started = self._has_started or order["kind"] == "start"
+                    self._orders.put(order)
+        self._stop()
+        time.sleep(LAST_SECONDS)  # for the releases
+        os._exit(0)
+
+    def hear(self, kind):
+        """The next order; ends the driver when it is another one."""
+        order = self._orders.get()
+        if order["kind"] != kind:
+            sys.exit(f"expected the order {kind}, got {order['kind']}")
+        return order
+
+    def _stop(self):
+        if not self._has_started:
+            os._exit(0)
+        self.load.stop()
 
 
 def end_on_error(failure):
@@ -317,7 +372,9 @@ def end_on_error(failure):
 
 def main():
     threading.excepthook = end_on_error
-    hear("hello")
+    runner = Runner()
+    runner.start()
+    runner.hear("hello")
     say(
         kind="hello",
         protocol=1,
@@ -331,15 +388,9 @@ def main():
         },
         parallelism=1,  # one interpreter lock
     )
-    load = Load(hear("configure"))
+    runner.load = load = Load(runner.hear("configure"))
     say(kind="ready")
-    start = hear("start")
-
-    def stop_when_told():
-        sys.stdin.readline()  # "stop", or the end of the input
-        load.stop()
-
-    threading.Thread(target=stop_when_told, daemon=True).start()
+    start = runner.hear("start")
     load.run(start["barrierNs"], start["endNs"])
     say(kind="finished")
 

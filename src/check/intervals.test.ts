@@ -198,6 +198,14 @@ describe('what cannot be checked', () => {
     expect(found([...holds, overrunner], { mostKept: 2 })).toEqual({ ...nothing, held: 4, unchecked: 1 });
   });
 
+  it('does not judge a holder that overran past ten thousand promises', () => {
+    const promises = (count: number): Hold[] => Array.from({ length: count }, (_, i) => held(20 + 2 * i, 21 + 2 * i));
+    const overrunner = held(13, 1e6, { validUntilNs: 15 });
+    const options = { mostWaiting: 20_000, mostKept: 20_000 };
+    expect(found([...promises(10_000), overrunner], options)).toMatchObject({ held: 10_001, overruns: 1 });
+    expect(found([...promises(10_001), overrunner], options)).toEqual({ ...nothing, held: 10_001, unchecked: 1 });
+  });
+
   it('judges it all the same where it overlaps the last that was forgotten', () => {
     const holds = [held(10, 12, { holder: 1 }), held(20, 22, { holder: 2 }), held(30, 32), held(40, 42)];
     const overrunner = held(13, 50, { holder: 3, validUntilNs: 21 });

@@ -73,7 +73,7 @@ const MOST_KEPT = 1_000_000;
  * order in which they came: each is compared with all holds of its key before it, and counted at most once, not once for
  * every pair. Of two that overlap, one comes second. So a history that holds a contract overlap has a `contractCount` of
  * at least 1, or something `unchecked`; one that holds none has 0. Nothing is `unchecked` but what was refused, and
- * holders that overran by longer than `mostKept` promises reach back: `KeptCores` says why.
+ * holders that overran by longer than `mostKept` promises reach back, or 10,000 of their key: `KeptCores` says why.
  */
 export class IntervalChecker {
   readonly #describeHolder: (holder: number) => string;

@@ -6,6 +6,9 @@
 import type { Ns } from '../model/time.js';
 import type { Hold } from './hold.js';
 
+/** A search looks at no more cores than this: a source must not be able to make every hold of its key a walk over all. */
+const MOST_SEARCHED = 10_000;
+
 /** What is known of a hold whose promise is kept. */
 export type Core = Omit<Hold, 'releaseInvokedNs'>;
 
@@ -19,7 +22,8 @@ export type Core = Omit<Hold, 'releaseInvokedNs'>;
  *
  * To forget is harmless for a core that does not end before F does: if it began before F ended, it overlaps F; if not, it
  * overlaps nothing that is forgotten. Where cores come in order of release, each that lasted until its release is such a
- * one. So a core is unknown only if its promise ended before F began, and its holder overran since.
+ * one. So a core is unknown only if its promise ended before F began, and its holder overran since; or if its holder
+ * overran past 10,000 cores of its key, where the search gives up.
  */
 export class KeptCores {
   readonly #mostKept: number;
@@ -54,7 +58,7 @@ export class KeptCores {
   /**
    * Adds the promised core of a hold, which must have one.
    *
-   * @returns a core of its key that it overlaps; `unknown` when it overlaps none that is kept, but perhaps a forgotten one
+   * @returns a core of its key that it overlaps; `unknown` when it overlaps none that was looked at, but perhaps another
    */
   add(hold: Hold): Core | 'unknown' | undefined {
     const endNs = Math.min(hold.releaseInvokedNs, hold.validUntilNs);
@@ -65,7 +69,8 @@ export class KeptCores {
 
   #find(keyIndex: number, grantedNs: Ns, endNs: Ns): Core | 'unknown' | undefined {
     let number = this.#newest[keyIndex] ?? 0;
-    while (this.#isKept(number)) {
+    for (let searched = 0; this.#isKept(number); searched++) {
+      if (searched === MOST_SEARCHED) return 'unknown';
       const row = number % this.#mostKept;
       if ((this.#latestEndNs[row] ?? 0) <= grantedNs) return undefined;
       if (this.#isOverlapped(row, grantedNs, endNs)) return this.#core(keyIndex, row);

@@ -9,6 +9,7 @@ const quiet = {
   leakedKeys: 0,
   keysWithoutTtl: 0,
   deadWorkers: 0,
+  grantedExpired: 0,
   unchecked: 0,
 };
 
@@ -24,6 +25,7 @@ describe('judgeSafety', () => {
   it.each([
     ['nothing was held', { witnessed: 0 }],
     ['a worker died', { deadWorkers: 1 }],
+    ['locks promised nothing when they were granted', { grantedExpired: 1 }],
     ['holds could not be compared', { unchecked: 1 }],
   ])('does not know when %s', (_, change) => {
     const safety = judgeSafety({ ...quiet, ...change });

@@ -7,6 +7,7 @@ import { MOST_LISTED_OVERLAPS, type Overlap, type Safety } from '../model/result
 
 /** What the witness and the audit found. */
 export interface SafetyEvidence {
+  /** Locks that were held within their promise. */
   readonly witnessed: number;
   readonly contract: readonly Overlap[];
   readonly contractCount: number;
@@ -15,6 +16,8 @@ export interface SafetyEvidence {
   readonly keysWithoutTtl: number | undefined;
   /** Workers that died: what they held at the end is not known. */
   readonly deadWorkers: number;
+  /** Locks whose promise had ended before they were granted. */
+  readonly grantedExpired: number;
   /** Holds that could not be compared with the others. */
   readonly unchecked: number;
 }
@@ -25,6 +28,11 @@ export function judgeSafety(evidence: SafetyEvidence): Safety {
   if (evidence.witnessed === 0) reasons.push('no lock was held, so nothing was tested');
   if (evidence.deadWorkers > 0) {
     reasons.push(`${String(evidence.deadWorkers)} workers died; what they held in their last second is not known`);
+  }
+  if (evidence.grantedExpired > 0) {
+    reasons.push(
+      `${String(evidence.grantedExpired)} locks were granted after their promise had ended, so they could not be compared`,
+    );
   }
   if (evidence.unchecked > 0) {
     reasons.push(

@@ -24,9 +24,23 @@ it('separates values that have commas themselves by bars', () => {
   ]);
 });
 
-it('names a lock of the user by its file, and tells repetitions apart', () => {
-  const { factors } = readFactors('./locks/mine.mjs,redlock,redlock', undefined, []);
-  expect(factors[0]?.levels.map(({ label }) => label)).toEqual(['mine.mjs', 'redlock', 'redlock (2)']);
+it('keeps a single value with commas whole when a bar stands behind it', () => {
+  expect(levelsOf('process:x --a 1,2|', undefined)).toEqual([['lock', { lock: 'process:x --a 1,2' }]]);
+});
+
+it('says how to write a command with commas that was taken apart', () => {
+  const { problems } = readFactors('process:x --a 1,2,redlock', undefined, []);
+  expect(problems).toHaveLength(1);
+  expect(problems[0]).toMatch(/^--lock: expected locks between the commas, got "2"; .* separate the locks by \|/);
+  expect(readFactors('process:x --a,./mine.mjs,npm:redlock@4,setnx', undefined, []).problems).toEqual([]);
+});
+
+it('names a lock of the user by its file, and tells repetitions from files of the same name', () => {
+  const { factors } = readFactors('./locks/mine.mjs,redlock,redlock', undefined, ['server=/a/bin/r,/b/bin/r']);
+  expect(factors.map(({ levels }) => levels.map(({ label }) => label))).toEqual([
+    ['mine.mjs', 'redlock', 'redlock (2)'],
+    ['a/bin/r', 'b/bin/r'],
+  ]);
 });
 
 it('says everything that is wrong at once', () => {
@@ -36,6 +50,11 @@ it('says everything that is wrong at once', () => {
   expect(problems[1]).toBe('--set transport: expected ioredis or wire, got "wrie"');
   expect(problems[2]).toBe('--set: expected FLAG=VALUE,VALUE such as transport=ioredis,wire, got "nonsense"');
   expect(problems[3]).toMatch(/^--set out: expected one of masters, .* got out$/);
+});
+
+it('varies no switch, whose text nobody reads', () => {
+  const { problems } = readFactors(undefined, undefined, ['allow-overrun=true,false']);
+  expect(problems).toEqual([expect.stringMatching(/^--set allow-overrun: expected one of .* got allow-overrun$/)]);
 });
 
 it('varies a flag once', () => {

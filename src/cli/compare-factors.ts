@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { listLocks } from '../locks/registry.js';
 import type { PlannedFactor } from '../plan/design.js';
+import { isFileName, labelValues } from './level-labels.js';
 import { RUN_OPTIONS } from './options.js';
 
 /** What is varied, and what was wrong with the words. */
@@ -13,11 +15,21 @@ export interface ReadFactors {
 }
 
 /** Flags that no list of values makes sense for. */
-const NOT_VARIED = new Set(['out', 'json', 'quiet', 'seed', 'threshold', 'endpoint', 'allow-remote', 'allow-shared']);
+const NOT_VARIED = new Set([
+  'out',
+  'json',
+  'quiet',
+  'seed',
+  'threshold',
+  'endpoint',
+  'allow-remote',
+  'allow-shared',
+  'allow-overrun',
+]);
 
 /**
  * Reads `--lock a,b`, `--masters 1,3,5` and `--set FLAG=V1,V2`. Values that contain commas themselves are separated by
- * `|`, as in `--set "rtt=1ms,1ms,30ms|1ms,1ms,1ms"`.
+ * `|`, as in `--set "rtt=1ms,1ms,30ms|1ms,1ms,1ms"`; a single one of them ends with it.
  */
 export function readFactors(
   lockText: string | undefined,
@@ -53,27 +65,35 @@ function readFactor(flag: string, text: string, source: string): PlannedFactor |
     };
   }
   const { read } = option;
-  const problems: string[] = [];
-  const seen = new Map<string, number>();
-  const levels = text.split(text.includes('|') ? '|' : ',').flatMap((value) => {
-    const parsed = read([value.trim()]);
-    if (!('value' in parsed)) {
-      problems.push(`${source}: expected ${parsed.expected}, got "${value}"`);
-      return [];
-    }
-    const label = labelOf(value.trim());
-    const repetition = (seen.get(label) ?? 0) + 1;
-    seen.set(label, repetition);
-    // The same twice is no mistake: A against A tells what the machine's noise looks like.
-    return [{ label: repetition === 1 ? label : `${label} (${String(repetition)})`, input: parsed.value }];
+  const values = splitValues(text);
+  const problems = flag === 'lock' ? findSplitCommands(text, values, source) : [];
+  const labels = labelValues(values);
+  const levels = values.flatMap((value, index) => {
+    const parsed = read([value]);
+    if ('value' in parsed) return [{ label: labels[index] ?? value, input: parsed.value }];
+    problems.push(`${source}: expected ${parsed.expected}, got "${value}"`);
+    return [];
   });
   return problems.length > 0 ? { problems } : { name: flag, levels, isCondition: false };
 }
 
-const MOST_LABEL_CHARACTERS = 48;
+function splitValues(text: string): string[] {
+  if (!text.includes('|')) return text.split(',').map((value) => value.trim());
+  return text
+    .replace(/\|\s*$/, '')
+    .split('|')
+    .map((value) => value.trim());
+}
 
-/** A value as a name: of a path its last part, of a long command its beginning. */
-function labelOf(value: string): string {
-  const name = /^(\.{1,2}\/|\/|file:)/.test(value) ? (value.split('/').at(-1) ?? value) : value;
-  return name.length <= MOST_LABEL_CHARACTERS ? name : `${name.slice(0, MOST_LABEL_CHARACTERS - 1)}…`;
+/** A command with commas that was taken apart leaves pieces that are no locks. */
+function findSplitCommands(text: string, values: readonly string[], source: string): string[] {
+  if (text.includes('|') || !text.includes('process:')) return [];
+  const names = new Set(listLocks().map(({ name }) => name));
+  return values
+    .filter((value) => !/^(npm|process):/.test(value) && !isFileName(value) && !names.has(value))
+    .map(
+      (piece) =>
+        `${source}: expected locks between the commas, got "${piece}"; where a command has commas, ` +
+        'separate the locks by |, or put one behind the only one: --lock "process:my-lock --ports 1,2|redlock"',
+    );
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Argv, Options } from 'yargs';
-import { DEFAULT_ROUNDS } from './compare-command.js';
+import { DEFAULT_ROUNDS } from './compare-request.js';
 import { RUN_OPTIONS, type Option } from './options.js';
 import { PRESETS } from './presets.js';
 import { NAMED_SCENARIOS } from './scenarios.js';

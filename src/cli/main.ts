@@ -7,10 +7,11 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { EXIT_CODES } from '../check/exit-code.js';
-import { EnvironmentError, GuardError, RedlockBenchError, toError, UsageError } from '../model/errors.js';
+import { toError, UsageError } from '../model/errors.js';
 import { toolVersion } from '../model/host.js';
 import { compareCommand } from './compare-command.js';
 import { doctorCommand } from './doctor-command.js';
+import { explain } from './explain.js';
 import { compareHelp, locksHelp, reportHelp, runHelp } from './help.js';
 import { locksCommand } from './locks-command.js';
 import type { RawArguments } from './options.js';
@@ -54,15 +55,4 @@ async function main(words: readonly string[]): Promise<number> {
   } catch (thrown) {
     return explain(toError(thrown));
   }
-}
-
-/** Says what went wrong in one line a problem; only a defect of this tool shows its stack. */
-function explain(error: Error): number {
-  if (!(error instanceof RedlockBenchError)) {
-    process.stderr.write(`redlock-bench: internal error, please report it: ${error.stack ?? error.message}\n`);
-    return EXIT_CODES.internalError;
-  }
-  for (const line of error.message.split('\n')) process.stderr.write(`redlock-bench: ${line}\n`);
-  const isOurs = !(error instanceof UsageError || error instanceof GuardError || error instanceof EnvironmentError);
-  return isOurs ? EXIT_CODES.internalError : EXIT_CODES.usage;
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { RUN_OPTIONS } from './options.js';
+import { PRESETS } from './presets.js';
 import { NAMED_SCENARIOS } from './scenarios.js';
 
 const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
@@ -26,5 +27,10 @@ describe('the README', () => {
   it('lists every named scenario', () => {
     const expected = NAMED_SCENARIOS.map(({ name, description }) => `| \`${name}\` | ${description} |`);
     expect(rowsUnder('Named scenarios')).toEqual(expected);
+  });
+
+  it('lists every preset of compare', () => {
+    const expected = PRESETS.map(({ name, description }) => `| \`${name}\` | ${description} |`);
+    expect(rowsUnder('Comparing')).toEqual(expected);
   });
 });

@@ -53,10 +53,13 @@ export async function reportCommand(raw: RawArguments): Promise<number> {
 
 /** Runs of several kinds, at least one of which was repeated, can be tested against each other; single runs cannot. */
 function compareRepeated(title: string, runs: readonly StoredRun[]): Comparison | undefined {
-  const names = nameRuns(runs.map((run) => run.result)).map(({ kind }) => kind);
-  const kinds = new Set(names).size;
+  const names = nameRuns(runs.map((run) => run.result));
+  const kinds = new Set(names.map(({ kind }) => kind)).size;
   if (kinds < 2 || kinds === names.length) return undefined;
-  const named = runs.map(({ directory, result }, index) => ({ directory, result, name: names[index] ?? '' }));
+  const named = runs.map(({ directory, result }, index) => {
+    const { kind = '', group = '' } = names[index] ?? {};
+    return { directory, result, name: kind, group };
+  });
   return compareStored(title, named);
 }
 

@@ -12,6 +12,7 @@ import { systemClock } from '../model/time.js';
 import { FaultyProxy, type ReplyFault } from '../redlock/faulty-proxy.fixture.js';
 import { startMasters, type TestMaster } from '../redlock/redis.fixture.js';
 import type { AcquireOutcome, HeldLock, LockAdapter, LockClient, LockObserver, LockRequest } from './lock-client.js';
+import { connectRedis } from './redis-connection.js';
 
 /** The lock of all cases. */
 export const RESOURCE = 'redlock-bench:conformance:a';
@@ -71,13 +72,15 @@ export class AdapterStage {
     const urls = (proxied ? this.proxies : this.masters).map(({ url }) => url);
     const patient = { nodeTimeoutMs: PATIENT_NODE_TIMEOUT_MS, acquireTimeoutMs: 0, retryDelayMs: 2, retryJitterMs: 10 };
     const input: ScenarioInput = { masters: urls.length, lock: this.adapter.name, ...patient, ...this.#scenario };
+    const completed = completeScenario({ ...input, ...scenario }, 1);
+    const random = seededRandom(++this.#opened);
     const client = await this.adapter.open({
       masters: urls.map(endpointOf),
-      scenario: completeScenario({ ...input, ...scenario }, 1),
+      scenario: completed,
       clock: systemClock,
-      random: seededRandom(++this.#opened),
+      random,
       observer: { ...DEAF, ...observer },
-      connect: () => Promise.reject(new Error('expected a lock that connects by itself')),
+      connect: (master) => connectRedis(master, { nodeTimeoutMs: completed.nodeTimeoutMs, random }),
     });
     this.#clients.push(client);
     return client;
@@ -99,8 +102,15 @@ export class AdapterStage {
     return await Promise.all(this.masters.map(({ admin }) => admin.keys('*')));
   }
 
+  /** The key of the lock, by whatever name. */
+  get key(): string {
+    return this.adapter.keyOf?.(RESOURCE) ?? RESOURCE;
+  }
+
+  /** Whether no master holds the key of the lock. */
   async isEmpty(): Promise<boolean> {
-    return (await this.keys()).every((keys) => keys.length === 0);
+    const found = await Promise.all(this.masters.map(({ admin }) => admin.exists(this.key)));
+    return found.every((count) => count === 0);
   }
 
   /** What becomes of the replies of every master, until the case is over. */

@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../model/errors.js';
+import { MOST_MASTERS } from '../model/scenario.js';
 import type { LockAdapter } from './lock-client.js';
 
 /** A lock that no thread of ours can open: a process of its own runs the clients. See `drivers/README.md`. */
@@ -17,7 +18,6 @@ export interface DriverLock extends LockAdapter {
 }
 
 const SCHEME = 'process:';
-const MOST_MASTERS = 99;
 /** A lock of a user says what it can do when it says hello. */
 const UNKNOWN_YET = { maxMasters: MOST_MASTERS, canExtend: false };
 

@@ -34,24 +34,34 @@ export const adapter = {
 
       // A held lock or a failing server is an outcome: what is thrown here ends the run as a defect of the lock.
       async acquire({ resources: [resource = ''], ttlMs }, signal) {
-        const token = randomUUID();
         const giveUpNs = clock.nowNs() + scenario.acquireTimeoutMs * NS_PER_MS;
         for (let attempts = 1; ; attempts++) {
+          if (signal.aborted) return { status: 'aborted', attempts: attempts - 1 };
+          // One for each attempt: the release of an attempt whose reply was lost must not delete what a later one is granted.
+          const token = randomUUID();
+          /** @type {import('redlock-bench/lock').AcquireOutcome} */
+          let outcome = { status: 'held', attempts };
           // The promise counts from here: the server may have set the ttl long before its reply arrives.
           const startNs = clock.nowNs();
           const lock = { resources: [resource], token, validUntilNs: startNs + Math.floor(ttlMs) * NS_PER_MS };
           try {
             const reply = await redis.set(resource, token, 'PX', Math.floor(ttlMs), 'NX');
             observer.roundTrip(0, clock.nowNs() - startNs);
-            if (reply === 'OK') return { status: 'acquired', attempts, lock };
+            if (reply === 'OK') outcome = { status: 'acquired', attempts, lock };
           } catch (error) {
             observer.failed(0);
             // The key may have been set all the same, and nobody else knows its token.
             await client.release(lock);
-            return { status: 'indeterminate', attempts, cause: /** @type {Error} */ (error) };
+            outcome = { status: 'indeterminate', attempts, cause: /** @type {Error} */ (error) };
           }
+          if (signal.aborted) {
+            // Nobody waits any more: what was granted after the abort goes back.
+            if (outcome.status === 'acquired') await client.release(lock);
+            return { status: 'aborted', attempts };
+          }
+          if (outcome.status === 'acquired') return outcome;
           const waitMs = scenario.retryDelayMs + random.next() * scenario.retryJitterMs;
-          if (clock.nowNs() + waitMs * NS_PER_MS >= giveUpNs) return { status: 'held', attempts };
+          if (clock.nowNs() + waitMs * NS_PER_MS >= giveUpNs) return outcome;
           try {
             await sleep(waitMs, undefined, { signal });
           } catch {

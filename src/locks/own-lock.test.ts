@@ -62,18 +62,27 @@ it('takes a default export, of an ES module or of CommonJS, with version and fla
   const old = await moduleOf('old.cjs', `module.exports = { ${GOOD}, open() {} };`);
   const adapter = await importLock(old);
   expect(adapter.name).toBe('mine');
-  expect('version' in adapter || 'flaw' in adapter).toBe(false);
+  expect('version' in adapter || 'flaw' in adapter || 'keyOf' in adapter).toBe(false);
+});
+
+it('keeps what says how the keys are named, and calls it as a method', async () => {
+  const path = await moduleOf(
+    'keys.mjs',
+    `export const adapter = { ${GOOD}, open() {}, prefix: 'mine:', keyOf(resource) { return this.prefix + resource; } };`,
+  );
+  expect((await importLock(path)).keyOf?.('a')).toBe('mine:a');
 });
 
 it('says everything that is wrong with an export at once', async () => {
   const path = await moduleOf(
     'odd.mjs',
-    `export const adapter = { name: '', capabilities: { maxMasters: 0, leavesKeys: 1 }, flaw: true };`,
+    `export const adapter = { name: '', capabilities: { maxMasters: 0, leavesKeys: 1 }, flaw: true, keyOf: 'a:' };`,
   );
   expect(await problemsOf(path)).toEqual([
     'adapter.name: expected a name, got an empty text; see LockAdapter',
     'adapter.description: expected a sentence, got none; see LockAdapter',
     'adapter.flaw: expected a sentence, or none, got true; see LockAdapter',
+    'adapter.keyOf: expected a function, or none, got string; see LockAdapter',
     'adapter.open: expected a function, got none; see LockAdapter',
     'adapter.capabilities.maxMasters: expected a number from 1, got 0; see LockAdapter',
     'adapter.capabilities.canExtend: expected true or false, got none; see LockAdapter',

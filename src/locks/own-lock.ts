@@ -53,13 +53,14 @@ function canLoadTypeScript(): boolean {
 
 /** The same adapter, whose `open` lets nothing through that would fail under load. */
 function guardOpening(moduleName: string, adapter: LockAdapter): LockAdapter {
-  const { name, description, capabilities, version, flaw } = adapter;
+  const { name, description, capabilities, version, flaw, keyOf } = adapter;
   return {
     name,
     description,
     capabilities,
     ...(version === undefined ? {} : { version }),
     ...(flaw === undefined ? {} : { flaw }),
+    ...(keyOf === undefined ? {} : { keyOf: keyOf.bind(adapter) }),
     async open(context) {
       const client: unknown = await adapter.open(context);
       refuse(moduleName, findClientFaults(client, capabilities.canExtend));
@@ -89,13 +90,14 @@ function findAdapterFaults(adapter: unknown): string[] {
       `expected an adapter as export named adapter or as default export, got ${kindOf(adapter)}; see LockAdapter`,
     ];
   }
-  const { name, description, capabilities, open, version, flaw } = adapter;
+  const { name, description, capabilities, open, version, flaw, keyOf } = adapter;
   const { maxMasters, canExtend, leavesKeys } = isRecord(capabilities) ? capabilities : {};
   return findFaults('adapter', 'LockAdapter', [
     ['name', 'a name', name, isText(name)],
     ['description', 'a sentence', description, isText(description)],
     ['version', 'a text, or none', version, version === undefined || isText(version)],
     ['flaw', 'a sentence, or none', flaw, flaw === undefined || isText(flaw)],
+    ['keyOf', 'a function, or none', keyOf, keyOf === undefined || typeof keyOf === 'function'],
     ['open', 'a function', open, typeof open === 'function'],
     ['capabilities.maxMasters', 'a number from 1', maxMasters, typeof maxMasters === 'number' && maxMasters >= 1],
     ['capabilities.canExtend', 'true or false', canExtend, typeof canExtend === 'boolean'],

@@ -4,8 +4,8 @@
  * @module
  */
 import type { LockListing } from '../model/lock-listing.js';
+import { MOST_MASTERS } from '../model/scenario.js';
 
-const MOST_MASTERS = 99;
 const JAVA = 'a driver process in Java';
 
 /** Listed behind the locks of their kind that can be measured. */

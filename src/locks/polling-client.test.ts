@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { msToNs } from '../model/time.js';
 import type { HeldLock, LockRequest } from './lock-client.js';
@@ -74,4 +75,35 @@ it('gives back what an attempt was granted after the abort', async () => {
 it('asks nothing for a signal that has aborted already', async () => {
   const { client } = scripted([ACQUIRED], 60_000);
   expect(await client.acquire(REQUEST, AbortSignal.abort())).toEqual({ status: 'aborted', attempts: 0 });
+});
+
+it('closes its servers when the attempts under way have ended, and what they were granted is given back', async () => {
+  const heard: string[] = [];
+  let grant: (attempt: Attempt) => void = () => expect.fail('expected an attempt');
+  const client = new PollingClient(
+    {
+      name: 'slow',
+      capabilities: { maxMasters: 1, canExtend: false },
+      acquireTimeoutMs: 60_000,
+      clock: { nowNs: () => 0 },
+      drawWaitMs: () => 1,
+    },
+    {
+      attempt: () => new Promise((resolve) => (grant = resolve)),
+      release: async ({ token }) => {
+        await nextTurn();
+        heard.push(`release ${token}`);
+        return { status: 'released' };
+      },
+      close: async () => void heard.push('close'),
+    },
+  );
+  const acquiring = client.acquire(REQUEST, new AbortController().signal);
+  const closing = client[Symbol.asyncDispose]();
+  await nextTurn();
+  expect(heard).toEqual([]);
+  grant(ACQUIRED);
+  expect(await acquiring).toEqual({ status: 'aborted', attempts: 1 });
+  await closing;
+  expect(heard).toEqual(['release ours', 'close']);
 });

@@ -4,6 +4,8 @@
  * @module
  */
 import { UsageError } from '../model/errors.js';
+import type { Random } from '../model/random.js';
+import type { Scenario } from '../model/scenario.js';
 import { msToNs, nsToMs, type Clock } from '../model/time.js';
 import { WaitingRoom } from '../redlock/waiting-room.js';
 import type {
@@ -31,6 +33,11 @@ export interface Steps {
   close(): Promise<void>;
 }
 
+/** Draws the waits of the scenario: its delay, and any part of its jitter. */
+export function uniformWait({ retryDelayMs, retryJitterMs }: Scenario, random: Random): () => number {
+  return () => retryDelayMs + random.next() * retryJitterMs;
+}
+
 /** What a polling lock is, and how it waits. */
 export interface PollingTerms {
   readonly name: string;
@@ -50,6 +57,9 @@ export class PollingClient implements LockClient {
   readonly #steps: Steps;
   readonly #room = new WaitingRoom();
   #isClosed = false;
+  /** Acquisitions that have not ended. */
+  #underWay = 0;
+  #onIdle = (): void => undefined;
 
   constructor(terms: PollingTerms, steps: Steps) {
     this.name = terms.name;
@@ -62,12 +72,21 @@ export class PollingClient implements LockClient {
   /** An attempt that is under way is waited for: it ends within the node timeout of its commands. */
   async acquire(request: LockRequest, signal: AbortSignal): Promise<AcquireOutcome> {
     const resource = this.#requireResource(request);
+    this.#underWay++;
+    try {
+      return await this.#acquire(resource, request.ttlMs, signal);
+    } finally {
+      if (--this.#underWay === 0) this.#onIdle();
+    }
+  }
+
+  async #acquire(resource: string, ttlMs: number, signal: AbortSignal): Promise<AcquireOutcome> {
     const { clock, acquireTimeoutMs } = this.#terms;
     const giveUpNs = clock.nowNs() + msToNs(acquireTimeoutMs);
     const isOver = (): boolean => this.#isClosed || signal.aborted;
     for (let attempts = 0; ;) {
       if (isOver()) return { status: 'aborted', attempts };
-      const attempt = await this.#steps.attempt(resource, request.ttlMs, isOver);
+      const attempt = await this.#steps.attempt(resource, ttlMs, isOver);
       attempts++;
       if (isOver()) {
         if (attempt.status === 'acquired') await this.#steps.release(attempt.lock);
@@ -87,6 +106,13 @@ export class PollingClient implements LockClient {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     this.#room.empty();
+    // What an attempt under way is granted goes back on the connections that are closed then. It ends by itself, with the
+    // node timeouts of its commands.
+    if (this.#underWay > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
+    }
     await this.#steps.close();
   }
 

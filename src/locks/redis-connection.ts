@@ -8,6 +8,7 @@ import { describeEndpoint, type Endpoint } from '../model/endpoint.js';
 import { EnvironmentError } from '../model/errors.js';
 import type { Random } from '../model/random.js';
 import { describeFailure } from '../redlock/connection-failure.js';
+import { watchGreeting } from '../redlock/greeting.js';
 import { connectionOptions, disconnect } from '../redlock/ioredis-master.js';
 import { CONNECT_TIMEOUT_MS } from '../redlock/limits.js';
 
@@ -32,6 +33,7 @@ export async function connectRedis(
   // What ioredis rejects with says only that the connection was closed; its event says why.
   let reason: unknown;
   redis.on('error', (error: unknown) => (reason = error));
+  watchGreeting(redis);
   const timer = setTimeout(() => {
     reason = new Error(`no answer within ${String(CONNECT_TIMEOUT_MS)} ms`);
     redis.disconnect();
@@ -43,10 +45,11 @@ export async function connectRedis(
     return redis;
   } catch (thrown) {
     await disconnect(redis);
-    const cause = reason ?? thrown;
+    const got = describeFailure(reason ?? thrown);
     throw new EnvironmentError(
-      `${describeEndpoint(endpoint)}: expected a Redis server, got ${describeFailure(cause)}; start it or correct the endpoint`,
-      { cause },
+      `${describeEndpoint(endpoint)}: expected a Redis server, got ${got}; start it or correct the endpoint`,
+      // Its words alone: ioredis hangs the failed command on an error, and that may be AUTH with its password.
+      { cause: new Error(got) },
     );
   } finally {
     clearTimeout(timer);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { msToNs, systemClock } from '../model/time.js';
 import { eventually } from '../redlock/redis.fixture.js';
@@ -76,6 +77,23 @@ describe('redlock-sequential', () => {
     const lock = await stage.take(client);
     for (const proxy of stage.proxies) proxy.delayMs = 30;
     expect(await client.extend!(lock, 100)).toEqual({ status: 'lost' });
+  });
+
+  it('gives back what was granted after the abort on all masters at once', async () => {
+    const client = await stage.open({ proxied: true, scenario: { nodeTimeoutMs: 20_000, acquireTimeoutMs: 60_000 } });
+    const [first, , , last] = stage.proxies;
+    last!.replies = 'hold';
+    const abort = new AbortController();
+    const asking = stage.acquire(client, 60_000, abort.signal);
+    await eventually(async () => (await stage.masters[3]!.admin.exists(RESOURCE)) === 1);
+    abort.abort();
+    first!.replies = 'hold';
+    last!.replies = 'pass';
+    const isEmpty = eventually(() => stage.isEmpty()).then(() => 'is empty');
+    // Asked in turn, the others would wait until the silent connection is given up, which takes over 5 s.
+    expect(await Promise.race([isEmpty, sleep(4_000, 'waits')])).toBe('is empty');
+    first!.replies = 'pass';
+    expect(await asking).toEqual({ status: 'aborted', attempts: 1 });
   });
 
   it('puts another token in for every attempt', async () => {

@@ -14,18 +14,18 @@
  * @module
  */
 import { toError } from '../model/errors.js';
+import { MOST_MASTERS } from '../model/scenario.js';
 import type { Clock, Ns } from '../model/time.js';
 import { EXTEND, RELEASE, type Script } from '../redlock/scripts.js';
 import { isSplitVote, judgeAttempt, judgeChange, quorumOf, type Votes } from '../redlock/tally.js';
 import { TokenPool } from '../redlock/token.js';
 import { validUntil } from '../redlock/validity.js';
 import type { ExtendOutcome, HeldLock, LockAdapter, LockContext, LockObserver, ReleaseOutcome } from './lock-client.js';
-import { PollingClient, resourceOf, type Attempt, type Steps } from './polling-client.js';
+import { PollingClient, resourceOf, uniformWait, type Attempt, type Steps } from './polling-client.js';
 import { ServerConnection, type Caller } from './server-connection.js';
 import { wholeMs } from './whole-ttl.js';
 
 const name = 'redlock-sequential';
-const MOST_MASTERS = 99;
 const DRIFT_FACTOR = 0.01;
 
 const capabilities = { maxMasters: MOST_MASTERS, canExtend: true };
@@ -36,9 +36,9 @@ export const redlockSequentialAdapter: LockAdapter = {
   capabilities,
   async open(context) {
     const { scenario, clock, random } = context;
-    const { nodeTimeoutMs, acquireTimeoutMs, retryDelayMs, retryJitterMs } = scenario;
+    const { nodeTimeoutMs, acquireTimeoutMs } = scenario;
     const servers = await openAll(context, nodeTimeoutMs);
-    const drawWaitMs = (): number => retryDelayMs + random.next() * retryJitterMs;
+    const drawWaitMs = uniformWait(scenario, random);
     return new PollingClient(
       { name, capabilities, acquireTimeoutMs, clock, drawWaitMs },
       new SequentialSteps(servers, context),
@@ -75,7 +75,8 @@ class SequentialSteps implements Steps {
       isOver,
     );
     const isQuorum = round.granted >= quorumOf(round.masters);
-    if (isQuorum && this.#clock.nowNs() < validUntilNs) {
+    // Granted after the abort, it is given back below, to all masters at once, and told as aborted.
+    if (isQuorum && !isOver() && this.#clock.nowNs() < validUntilNs) {
       return { status: 'acquired', lock: { resources: [resource], token, validUntilNs } };
     }
     if (isSplitVote(round)) this.#observer.splitVote();

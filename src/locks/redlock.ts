@@ -5,6 +5,7 @@
  */
 import { UsageError } from '../model/errors.js';
 import { toolVersion } from '../model/host.js';
+import { MOST_MASTERS } from '../model/scenario.js';
 import { Lock } from '../redlock/lock.js';
 import { Redlock } from '../redlock/redlock.js';
 import type {
@@ -18,8 +19,6 @@ import type {
   ReleaseOutcome,
 } from './lock-client.js';
 import { wholeMs } from './whole-ttl.js';
-
-const MOST_MASTERS = 99;
 
 const CAPABILITIES: Capabilities = { maxMasters: MOST_MASTERS, canExtend: true };
 

@@ -39,8 +39,15 @@ it('finds a built-in lock by its name', async () => {
 it('names the known locks when the name is unknown', async () => {
   expect(await problemsOf('redlok')).toEqual([
     '--lock: expected one of redlock, redlock-sequential, set-nx-px, setnx, setnx-then-expire, setnx-expire-script, ' +
-      'setex, get-then-del, del-on-release, redis-py, a path such as ./my-lock.mjs, or process:COMMAND, got redlok',
+      'setex, get-then-del, del-on-release, redis-py, npm:NAME (see redlock-bench locks), a path such as ./my-lock.mjs, ' +
+      'or process:COMMAND, got redlok',
   ]);
+});
+
+it('knows a library without its prefix', async () => {
+  expect((await problemsOf('redis-semaphore/mutex'))[0]).toMatch(/; did you mean npm:redis-semaphore\/mutex\?$/);
+  expect((await problemsOf('ioredis-lock@4'))[0]).toMatch(/; did you mean npm:ioredis-lock@4\?$/);
+  expect((await problemsOf('@sesamecare-oss/redlock'))[0]).toMatch(/; did you mean npm:@sesamecare-oss\/redlock\?$/);
 });
 
 it('imports a lock of the user by its path', async () => {

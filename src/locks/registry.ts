@@ -47,9 +47,19 @@ export async function findAdapter(name: string): Promise<LockAdapter> {
     ]);
   }
   const known = BUILT_IN.map((one) => one.name).join(', ');
+  const others = 'npm:NAME (see redlock-bench locks), a path such as ./my-lock.mjs, or process:COMMAND';
   throw new UsageError([
-    `--lock: expected one of ${known}, a path such as ./my-lock.mjs, or process:COMMAND, got ${name === '' ? 'nothing' : name}`,
+    `--lock: expected one of ${known}, ${others}, got ${name === '' ? 'nothing' : name}${hint(name)}`,
   ]);
+}
+
+/** For who knows a library by its name on npm. */
+function hint(name: string): string {
+  const npmName = `${NPM_PREFIX}${name}`;
+  const isOnNpm = listNpmLocks().some(
+    (lock) => lock.name.replace(/(.)@\d+$/, '$1') === npmName.replace(/(.)@\d.*$/, '$1'),
+  );
+  return isOnNpm ? `; did you mean ${npmName}?` : '';
 }
 
 function describeAdapter(adapter: LockAdapter): LockListing {

@@ -14,6 +14,7 @@ import { msToNs, type Clock, type Ns } from '../model/time.js';
 import { describeFailure } from '../redlock/connection-failure.js';
 import { DeadlineQueue, type Expiring } from '../redlock/deadline-queue.js';
 import { connectionOptions, disconnect } from '../redlock/ioredis-master.js';
+import { watchGreeting } from '../redlock/greeting.js';
 import { CONNECT_TIMEOUT_MS } from '../redlock/limits.js';
 import type { Script } from '../redlock/scripts.js';
 import { SilenceWatch } from '../redlock/silence-watch.js';
@@ -24,7 +25,10 @@ type Argument = string | number;
 /** Sends commands, which are answered within the node timeout or rejected; none is ever sent twice. */
 export interface Caller {
   call(command: string, ...args: readonly Argument[]): Promise<unknown>;
-  /** Runs a script on one key: by its hash, and by its body where the server has lost it. */
+  /**
+   * Runs a script on one key: by its hash, and by its body where the server has lost it. Those are two commands, so it may
+   * take two node timeouts.
+   */
   run(script: Script, key: string, ...args: readonly Argument[]): Promise<unknown>;
 }
 
@@ -77,6 +81,9 @@ export class ServerConnection implements Caller {
     });
     this.#redis.on('ready', () => {
       this.#explain('the connection was lost');
+    });
+    watchGreeting(this.#redis, (reason) => {
+      this.#explain(reason);
     });
   }
 
@@ -154,7 +161,7 @@ export class ServerConnection implements Caller {
       return await this.#send('EVALSHA', [script.sha, ...rest], report);
     } catch (error) {
       // A call that was given up before ends in its timeout and not here: nothing is written after its time.
-      if (!toError(error).message.startsWith('NOSCRIPT')) throw error;
+      if (!isScriptLost(toError(error))) throw error;
       return await this.#send('EVAL', [script.body, ...rest], report);
     }
   }
@@ -184,7 +191,8 @@ export class ServerConnection implements Caller {
           resolve(reply);
           return;
         }
-        report?.observer.failed(report.master);
+        // A script that the server has lost is sent again, whole: the master has not failed.
+        if (!isScriptLost(error)) report?.observer.failed(report.master);
         reject(error);
       });
     });
@@ -200,6 +208,8 @@ export class ServerConnection implements Caller {
     stream.cork();
   }
 }
+
+const isScriptLost = ({ message }: Error): boolean => message.startsWith('NOSCRIPT');
 
 /** A command that is not answered yet. */
 class Call implements Expiring {

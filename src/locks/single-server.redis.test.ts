@@ -132,6 +132,20 @@ it('names what is wrong with a lock, and only with one that is flawed', () => {
   expect(delOnReleaseAdapter.capabilities).toEqual({ maxMasters: 1, canExtend: false, leavesKeys: false });
 });
 
+describe('a lock on one server that is taken by a script', () => {
+  const stage = new AdapterStage(setnxExpireScriptAdapter, 1);
+
+  it('does not report a master that has lost the script as failed', async () => {
+    const heard: string[] = [];
+    const client = await stage.open({
+      observer: { roundTrip: () => heard.push('answered'), failed: () => heard.push('failed') },
+    });
+    await stage.masters[0]!.admin.script('FLUSH');
+    await stage.take(client);
+    expect(heard).toEqual(['answered']);
+  });
+});
+
 describe('a lock on one server that got two', () => {
   const stage = new AdapterStage(setNxPxAdapter, 2);
 

@@ -9,7 +9,7 @@ import type { Clock, Ns } from '../model/time.js';
 import type { Script } from '../redlock/scripts.js';
 import { TokenPool } from '../redlock/token.js';
 import type { ExtendOutcome, HeldLock, LockAdapter, LockContext, ReleaseOutcome } from './lock-client.js';
-import { PollingClient, resourceOf, type Attempt, type Steps } from './polling-client.js';
+import { PollingClient, resourceOf, uniformWait, type Attempt, type Steps } from './polling-client.js';
 import { ServerConnection, type Caller } from './server-connection.js';
 
 /** The commands of a lock. They reject when the server fails; a lock that others have is an answer. */
@@ -54,7 +54,7 @@ export function singleServerAdapter(lock: SingleServerLock): LockAdapter {
     ...(flaw === undefined ? {} : { flaw }),
     async open(context) {
       const { scenario, clock, random } = context;
-      const { acquireTimeoutMs, nodeTimeoutMs, retryDelayMs, retryJitterMs } = scenario;
+      const { acquireTimeoutMs, nodeTimeoutMs } = scenario;
       const server = await ServerConnection.open(onlyMaster(context.masters), {
         nodeTimeoutMs,
         scripts: lock.scripts,
@@ -63,7 +63,8 @@ export function singleServerAdapter(lock: SingleServerLock): LockAdapter {
       });
       try {
         const algorithm = await lock.begin(context);
-        const drawWaitMs = (): number => algorithm.waitMs ?? retryDelayMs + random.next() * retryJitterMs;
+        const { waitMs } = algorithm;
+        const drawWaitMs = waitMs === undefined ? uniformWait(scenario, random) : () => waitMs;
         const steps = new SingleServerSteps(server, algorithm, context);
         return new PollingClient({ name, capabilities, acquireTimeoutMs, clock, drawWaitMs }, steps);
       } catch (error) {

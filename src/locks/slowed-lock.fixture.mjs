@@ -26,6 +26,7 @@ export const adapter = {
         return outcome;
       },
       release: (lock) => client.release(lock),
+      extend: (lock, ttlMs) => client.extend(lock, ttlMs),
       [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
     };
   },

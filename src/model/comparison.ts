@@ -76,6 +76,8 @@ export interface ArmRun {
   readonly minPerClient: number | null;
   readonly maxPerClient: number | null;
   readonly measuredMs: number;
+  /** The thresholds that the run crossed, as they were written. */
+  readonly crossed: readonly string[];
   /** In the metric's unit; null where the run had too little to tell. */
   readonly metrics: Readonly<Record<MetricName, number | null>>;
 }
@@ -160,6 +162,8 @@ export interface Comparison {
   readonly arms: readonly Arm[];
   readonly contrasts: readonly Contrast[];
   readonly predictions: readonly QuorumPrediction[];
+  /** Broken mutual exclusion, one sentence for each arm; these stand first in the statements, too. */
+  readonly violations: readonly string[];
   /** In plain words: what the data say, and what they do not say. One sentence each. */
   readonly statements: readonly string[];
   /** What a reader must know before believing any of it. One sentence each. */

@@ -17,13 +17,18 @@ export class RedlockBenchError extends Error {
 
 /** The caller asked for something impossible: exit code 2. Carries every problem at once. */
 export class UsageError extends RedlockBenchError {
-  override readonly name = 'UsageError';
+  override readonly name: string = 'UsageError';
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
     super('USAGE', problems.join('\n'));
     this.problems = problems;
   }
+}
+
+/** A lock cannot do what the scenario asks of it: exit code 2. What else was asked may go on without that lock. */
+export class UnsupportedError extends UsageError {
+  override readonly name = 'UnsupportedError';
 }
 
 /** A guard rail refused the target or the action: exit code 2. */

@@ -25,7 +25,7 @@ export type ReleaseStatus = (typeof RELEASE_STATUSES)[number];
 
 /** One acquisition with its hold and its release; every instant on the host's monotonic clock. */
 export interface Operation {
-  /** The worker thread, from 0. */
+  /** The worker, a thread or a driver process, from 0. */
   readonly worker: number;
   /** The client slot of the shard that ran it, from 0. */
   readonly slot: number;

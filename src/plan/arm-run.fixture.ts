@@ -32,6 +32,7 @@ export function armRun(
     minPerClient: null,
     maxPerClient: null,
     measuredMs: 10_000,
+    crossed: [],
     metrics: { ...keyed(METRIC_NAMES, () => null), rate, responseP50: 1e9 / rate, responseP99: 3e9 / rate, success: 1 },
     ...given,
   };

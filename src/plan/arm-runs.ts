@@ -24,11 +24,12 @@ export type ArmIdentity = Pick<Arm, 'name' | 'levels'> & { readonly scenario: Sc
 export class ArmRecord {
   readonly identity: ArmIdentity;
   readonly runs: ArmRun[] = [];
+  /** Of each run that is in, from the actual start to the grant: what order statistics are applied to. */
+  readonly services: LatencySummary[] = [];
   readonly #response = new Histogram();
   readonly #gaveUp = new Histogram();
-  /** From the actual start to the grant: what order statistics are applied to. */
-  readonly #service = new Histogram();
-  #lock: RunResult['lock'] | undefined;
+  /** As the first run wrote it down: with its seed, and without passwords. */
+  #first: Pick<RunResult, 'lock' | 'scenario'> | undefined;
 
   constructor(identity: ArmIdentity) {
     this.identity = identity;
@@ -37,23 +38,19 @@ export class ArmRecord {
   add({ round, directory, result }: PlacedRun): void {
     const run = describeRun(result, round, directory);
     this.runs.push(run);
-    this.#lock ??= result.lock;
+    this.#first ??= { lock: result.lock, scenario: result.scenario };
     if (run.leftOut !== null) return;
     absorb(this.#response, result.acquire.response);
     absorb(this.#gaveUp, result.acquire.gaveUp);
-    absorb(this.#service, result.acquire.service);
-  }
-
-  /** The distribution of service times, all runs together. */
-  get service(): LatencySummary {
-    return this.#service.summarizeLatency();
+    this.services.push(result.acquire.service);
   }
 
   summarize(): Arm {
-    const lock = this.#lock;
+    const { lock, scenario } = this.#first ?? { lock: undefined, scenario: withoutSecrets(this.identity.scenario) };
     return {
       ...this.identity,
-      lock: lock === undefined ? this.identity.scenario.lock : nameLock(lock),
+      scenario,
+      lock: lock === undefined ? scenario.lock : nameLock(lock),
       isUnsafe: lock?.isUnsafe ?? false,
       flaw: lock?.flaw ?? null,
       runs: this.runs,
@@ -85,14 +82,20 @@ function describeRun(result: RunResult, round: number | null, directory: string 
     minPerClient: fairness?.minPerClient ?? null,
     maxPerClient: fairness?.maxPerClient ?? null,
     measuredMs: result.measuredMs,
+    crossed: result.thresholds.filter(({ passed }) => !passed).map(({ expression }) => expression),
     metrics: measureRun(result),
   };
 }
 
 /** A run that was cut short, or whose generator shaped the numbers, says nothing about its lock. */
-function reasonToLeaveOut({ status, health }: RunResult): string | null {
-  if (status !== 'complete') return `the run was ${status}`;
+function reasonToLeaveOut({ status, incidents, health }: RunResult): string | null {
+  if (status !== 'complete') return [`the run was ${status}`, ...incidents.slice(0, 1)].join(': ');
   return health.verdict === 'invalid' ? 'the generator shaped the numbers (invalid)' : null;
+}
+
+/** Endpoints may carry passwords; how many there are is all that is needed of an arm that never ran. */
+function withoutSecrets(scenario: Scenario): Scenario {
+  return { ...scenario, endpoints: scenario.endpoints.map(() => 'not connected') };
 }
 
 function absorb(histogram: Histogram, { hdr, count }: LatencySummary): void {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Comparison } from '../model/comparison.js';
-import { UsageError } from '../model/errors.js';
+import { UnsupportedError, UsageError } from '../model/errors.js';
 import type { RunResult } from '../model/result.js';
 import { completeScenario, type Scenario } from '../model/scenario.js';
 import { simulateRun } from '../report/simulated-run.fixture.js';
@@ -19,7 +19,7 @@ function planOf(factors: readonly PlannedFactor[], rounds = 8): ComparisonPlan {
     levels,
     scenario: completeScenario({ ...input, name }, 1),
   }));
-  return { title: 'test', factors, arms, rounds, seed: 40, minEffect: undefined };
+  return { title: 'test', factors, arms, rounds, seed: 40, remarks: [], minEffect: undefined };
 }
 
 /** A run whose service takes as long as its number of masters says. */
@@ -33,7 +33,7 @@ const never = new AbortController().signal;
 it('runs every arm once a round with the seed of the round, and judges the pairs', async () => {
   const places: RunPlace[] = [];
   const seeds = new Map<number, Set<number>>();
-  const comparison = await compareArms(
+  const { comparison } = await compareArms(
     planOf([MASTERS]),
     (scenario, place) => {
       places.push(place);
@@ -64,14 +64,18 @@ it('runs every arm once a round with the seed of the round, and judges the pairs
 });
 
 it('merges the responses of an arm, and never averages their percentiles', async () => {
-  const comparison = await compareArms(planOf([MASTERS], 2), (scenario) => Promise.resolve(simulate(scenario)), never);
+  const { comparison } = await compareArms(
+    planOf([MASTERS], 2),
+    (scenario) => Promise.resolve(simulate(scenario)),
+    never,
+  );
   for (const { response, runs } of comparison.arms) {
     expect(response.count).toBe(runs.reduce((sum, run) => sum + run.acquired, 0));
   }
 });
 
 it('leaves out of every comparison a run whose generator shaped the numbers, and says so', async () => {
-  const comparison = await compareArms(
+  const { comparison } = await compareArms(
     planOf([MASTERS], 7),
     (scenario, { round, arm }) => {
       const run = simulate(scenario);
@@ -86,7 +90,7 @@ it('leaves out of every comparison a run whose generator shaped the numbers, and
 });
 
 it('gives the exit code of a violation, whatever else there is', async () => {
-  const comparison = await compareArms(
+  const { comparison } = await compareArms(
     planOf([MASTERS], 1),
     (scenario) => {
       const run = simulate(scenario);
@@ -106,24 +110,39 @@ it('gives the exit code of a violation, whatever else there is', async () => {
 it('goes on without an arm that cannot do what is asked', async () => {
   const refuse = (scenario: Scenario): Promise<RunResult> =>
     scenario.masters === 3
-      ? Promise.reject(new UsageError(['expected at most 1 master, got 3']))
+      ? Promise.reject(new UnsupportedError(['expected at most 1 master, got 3']))
       : Promise.resolve(simulate(scenario));
-  const comparison = await compareArms(planOf([MASTERS], 2), refuse, never);
+  const { comparison } = await compareArms(planOf([MASTERS], 2), refuse, never);
   expect(comparison.arms.map(({ name }) => name)).toEqual(['N=1']);
   expect(comparison.warnings).toContain('N=3 is left out: expected at most 1 master, got 3');
   expect(comparison.statements.at(-1)).toMatch(/nothing was compared/);
 });
 
 it('fails when no arm can do it, and when anything else goes wrong', async () => {
-  const refuse = (): Promise<RunResult> => Promise.reject(new UsageError(['no']));
+  const refuse = (): Promise<RunResult> => Promise.reject(new UnsupportedError(['no']));
+  const misspell = (): Promise<RunResult> => Promise.reject(new UsageError(['no such metric']));
+  await expect(compareArms(planOf([MASTERS]), misspell, never)).rejects.toThrow('no such metric');
   await expect(compareArms(planOf([MASTERS]), refuse, never)).rejects.toThrow(UsageError);
   const fail = (): Promise<RunResult> => Promise.reject(new TypeError('a defect'));
   await expect(compareArms(planOf([MASTERS]), fail, never)).rejects.toThrow(TypeError);
 });
 
+it('keeps what was measured when a later run fails, and says what failed', async () => {
+  const { comparison, failure } = await compareArms(
+    planOf([MASTERS], 10),
+    (scenario, { done }) =>
+      done === 16 ? Promise.reject(new TypeError('no more memory')) : Promise.resolve(simulate(scenario)),
+    never,
+  );
+  expect(failure).toBeInstanceOf(TypeError);
+  expect(comparison.status).toBe('interrupted');
+  expect(comparison.warnings).toContain('it ended early: no more memory');
+  expect(comparison.contrasts[0]?.effects.find(({ metric }) => metric === 'responseP50')?.verdict).toBe('worse');
+});
+
 it('judges what there is when it is interrupted', async () => {
   const controller = new AbortController();
-  const comparison = await compareArms(
+  const { comparison } = await compareArms(
     planOf([MASTERS], 10),
     (scenario, { done }) => {
       if (done === 15) controller.abort();
@@ -138,7 +157,7 @@ it('judges what there is when it is interrupted', async () => {
 
 it('predicts N masters from one, and only where nobody waits for a holder', async () => {
   const run = async (factors: readonly PlannedFactor[]): Promise<Comparison> =>
-    compareArms(planOf(factors, 2), (scenario) => Promise.resolve(simulate(scenario)), never);
+    (await compareArms(planOf(factors, 2), (scenario) => Promise.resolve(simulate(scenario)), never)).comparison;
   const { predictions } = await run([MASTERS]);
   expect(predictions.map(({ arm, from, quantile }) => [arm, from, quantile])).toEqual([
     [0, 0, 0.5],

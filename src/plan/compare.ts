@@ -4,7 +4,7 @@
  * @module
  */
 import type { Comparison } from '../model/comparison.js';
-import { UsageError } from '../model/errors.js';
+import { toError, UnsupportedError } from '../model/errors.js';
 import type { RunResult } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
 import { wallClockMs } from '../model/time.js';
@@ -26,6 +26,8 @@ export interface ComparisonPlan {
   readonly arms: readonly ScenarioArm[];
   readonly rounds: number;
   readonly seed: number;
+  /** What is known before the first run, such as arms that cannot do what is asked. One sentence each. */
+  readonly remarks: readonly string[];
   /** The smallest difference that matters, as a share, for all metrics instead of their own. */
   readonly minEffect: number | undefined;
 }
@@ -45,42 +47,33 @@ export interface RunPlace {
 /** Makes one run; undefined when it was interrupted before anything was measured. */
 export type RunArm = (scenario: Scenario, place: RunPlace) => Promise<RunResult | undefined>;
 
+/** What came of it; `failure` is what ended it early, and the comparison is of what had been measured by then. */
+export interface ComparedArms {
+  readonly comparison: Comparison;
+  readonly failure: Error | undefined;
+}
+
 /**
- * Runs the rounds and judges them. When it is aborted, what there is is judged; a round that was not finished pairs
- * only the arms that ran.
+ * Runs the rounds and judges them. When it is aborted or fails, what there is is judged; a round that was not finished
+ * pairs only the arms that ran.
  *
- * @throws UsageError when no arm can do what is asked; whatever `runArm` throws for another reason
+ * @throws what `runArm` throws before anything was measured
  */
-export async function compareArms(plan: ComparisonPlan, runArm: RunArm, signal: AbortSignal): Promise<Comparison> {
+export async function compareArms(plan: ComparisonPlan, runArm: RunArm, signal: AbortSignal): Promise<ComparedArms> {
   const startedAt = new Date(wallClockMs()).toISOString();
-  const records = plan.arms.map((arm) => new ArmRecord(arm));
-  const refusals = new Map<number, string>();
-  let done = 0;
-  for (const [index, order] of drawRounds(plan.arms.length, plan.rounds, plan.seed).entries()) {
-    for (const place of order) {
-      const arm = plan.arms[place];
-      if (arm === undefined || signal.aborted || refusals.has(place)) continue;
-      const round = index + 1;
-      const directory = `runs/round-${String(round).padStart(2, '0')}/${slugOf(arm.name)}`;
-      const scenario = { ...arm.scenario, seed: seedOfRound(plan.seed, round) };
-      const total = (plan.arms.length - refusals.size) * plan.rounds;
-      try {
-        const result = await runArm(scenario, { arm, round, done, total, directory });
-        if (result !== undefined) records[place]?.add({ round, directory, result });
-      } catch (thrown) {
-        // What a driver in another language can do is known only when it has started: its arm is left out, not all.
-        if (!(thrown instanceof UsageError) || round > 1 || refusals.size + 1 === plan.arms.length) throw thrown;
-        refusals.set(place, `${arm.name} is left out: ${thrown.problems.join('; ')}`);
-        continue;
-      }
-      done++;
-    }
+  const tour = new Rounds(plan, runArm, signal);
+  let failure: Error | undefined;
+  try {
+    await tour.run();
+  } catch (thrown) {
+    if (!tour.hasMeasured) throw thrown;
+    failure = toError(thrown);
   }
-  const ran = records.filter((_, place) => !refusals.has(place));
-  return conclude({
+  const { records, refusals } = tour;
+  const comparison = conclude({
     title: plan.title,
     startedAt,
-    status: signal.aborted ? 'interrupted' : 'complete',
+    status: tour.isWhole ? 'complete' : 'interrupted',
     design: 'interleaved',
     seed: plan.seed,
     rounds: plan.rounds,
@@ -89,18 +82,82 @@ export async function compareArms(plan: ComparisonPlan, runArm: RunArm, signal: 
       isCondition,
       levels: levels.map(({ label }) => label),
     })),
-    records: ran,
+    records,
     contrasts: planContrasts(
       plan.factors,
-      ran.map((record) => record.identity),
+      records.map((record) => record.identity),
     ),
     judge: judgePairs,
     minEffect: plan.minEffect,
-    refusals: [...refusals.values()],
+    remarks: [...plan.remarks, ...refusals, ...(failure === undefined ? [] : [`it ended early: ${failure.message}`])],
   });
+  return { comparison, failure };
 }
 
-/** A name as a folder: what no file system minds. */
+/** The rounds while they are made. */
+class Rounds {
+  readonly #plan: ComparisonPlan;
+  readonly #runArm: RunArm;
+  readonly #signal: AbortSignal;
+  readonly #records: readonly ArmRecord[];
+  /** Why an arm cannot do what is asked, by its place. */
+  readonly #refusals = new Map<number, string>();
+  #done = 0;
+
+  constructor(plan: ComparisonPlan, runArm: RunArm, signal: AbortSignal) {
+    this.#plan = plan;
+    this.#runArm = runArm;
+    this.#signal = signal;
+    this.#records = plan.arms.map((arm) => new ArmRecord(arm));
+  }
+
+  /** The arms that ran. */
+  get records(): ArmRecord[] {
+    return this.#records.filter((_, place) => !this.#refusals.has(place));
+  }
+
+  get refusals(): string[] {
+    return [...this.#refusals.values()];
+  }
+
+  get hasMeasured(): boolean {
+    return this.#records.some((record) => record.runs.length > 0);
+  }
+
+  /** Whether every arm that could run did so in every round. */
+  get isWhole(): boolean {
+    return this.records.every((record) => record.runs.length === this.#plan.rounds);
+  }
+
+  async run(): Promise<void> {
+    const { arms, rounds, seed } = this.#plan;
+    for (const [index, order] of drawRounds(arms.length, rounds, seed).entries()) {
+      for (const place of order) {
+        const arm = arms[place];
+        if (arm === undefined || this.#signal.aborted || this.#refusals.has(place)) continue;
+        await this.#runOnce(arm, place, index + 1);
+      }
+    }
+  }
+
+  async #runOnce(arm: ScenarioArm, place: number, round: number): Promise<void> {
+    const { arms, rounds, seed } = this.#plan;
+    const directory = `runs/round-${String(round).padStart(2, '0')}/${String(place + 1)}-${slugOf(arm.name)}`;
+    const total = (arms.length - this.#refusals.size) * rounds;
+    const scenario = { ...arm.scenario, seed: seedOfRound(seed, round) };
+    try {
+      const result = await this.#runArm(scenario, { arm, round, done: this.#done, total, directory });
+      if (result !== undefined) this.#records[place]?.add({ round, directory, result });
+      this.#done++;
+    } catch (thrown) {
+      // What some locks can do is known only when they have started: such an arm is left out, not all.
+      if (!(thrown instanceof UnsupportedError) || round > 1 || this.#refusals.size + 1 === arms.length) throw thrown;
+      this.#refusals.set(place, `${arm.name} is left out: ${thrown.problems.join('; ')}`);
+    }
+  }
+}
+
+/** A name as the end of a folder's: what no file system minds. */
 function slugOf(name: string): string {
   return name
     .replaceAll(/[^A-Za-z0-9.=@]+/g, '-')

@@ -18,7 +18,7 @@ import type { PlannedContrast } from './design.js';
 import { SIGNIFICANCE } from './judge.js';
 import { declareMetrics } from './metrics.js';
 import { predictQuorums } from './predictions.js';
-import { stateFindings, stateWarnings } from './statements.js';
+import { stateFindings, stateViolations, stateWarnings } from './statements.js';
 
 /** What is known of a comparison before it is judged. */
 export interface Material extends Pick<
@@ -31,13 +31,13 @@ export interface Material extends Pick<
   readonly judge: (metrics: readonly Metric[], arm: readonly ArmRun[], baseline: readonly ArmRun[]) => Effect[];
   /** The smallest difference that matters, as a share, for all metrics instead of their own. */
   readonly minEffect: number | undefined;
-  /** Why an arm did not run, one sentence each. */
-  readonly refusals: readonly string[];
+  /** What else to know: why an arm did not run, or why the rest did not. One sentence each. */
+  readonly remarks: readonly string[];
 }
 
 /** Judges every contrast, and says in words what came out. */
 export function conclude(material: Material): Comparison {
-  const { records, contrasts: planned, judge, minEffect, refusals, ...known } = material;
+  const { records, contrasts: planned, judge, minEffect, remarks, ...known } = material;
   const isOpenLoop = records.every(({ identity }) => identity.scenario.ratePerSecond !== undefined);
   const metrics = declareMetrics(isOpenLoop, minEffect);
   const arms = records.map((record) => record.summarize());
@@ -52,8 +52,9 @@ export function conclude(material: Material): Comparison {
     ...judged,
     significance: SIGNIFICANCE,
     predictions: predictQuorums(records),
+    violations: stateViolations(arms),
     statements: stateFindings(judged),
-    warnings: [...refusals, ...stateWarnings(judged)],
+    warnings: [...remarks, ...stateWarnings(judged)],
     exitCode: exitCodeOf(arms, known.status),
   };
 }

@@ -62,6 +62,11 @@ it('compares no conditions, and nothing with an arm that did not run', () => {
   expect(planContrasts(factors, arms.slice(1))).toEqual([{ factor: 'lock', arm: 2, baseline: 1 }]);
 });
 
+it('takes the first level that ran for the baseline', () => {
+  const arms = crossFactors([masters]).slice(1);
+  expect(planContrasts([masters], arms)).toEqual([{ factor: 'masters', arm: 1, baseline: 0 }]);
+});
+
 it('runs every arm once a round, in an order that the seed draws', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 20 }), fc.nat(), (arms, rounds, seed) => {

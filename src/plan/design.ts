@@ -51,7 +51,8 @@ export function crossFactors(factors: readonly PlannedFactor[]): PlannedArm[] {
 }
 
 /**
- * Every arm against the one that differs from it in one factor alone and stands at that factor's first level.
+ * Every arm against the one that differs from it in one factor alone and stands at that factor's first level, or, where
+ * that could not run, at the first that did.
  *
  * With one factor that is each arm against the first; with two, each lock against the first lock on the same masters,
  * and each number of masters against the first number with the same lock.
@@ -64,11 +65,13 @@ export function planContrasts(
     .filter((factor) => !factor.isCondition)
     .flatMap((factor) =>
       arms.flatMap(({ levels }, arm): PlannedContrast[] => {
-        const first = factor.levels[0]?.label;
-        if (first === undefined || levels[factor.name] === first) return [];
-        const sought: Readonly<Record<string, string>> = { ...levels, [factor.name]: first };
-        const baseline = arms.findIndex((other) => factors.every(({ name }) => other.levels[name] === sought[name]));
-        return baseline === -1 ? [] : [{ factor: factor.name, arm, baseline }];
+        for (const { label } of factor.levels) {
+          if (label === levels[factor.name]) return [];
+          const sought: Readonly<Record<string, string>> = { ...levels, [factor.name]: label };
+          const baseline = arms.findIndex((other) => factors.every(({ name }) => other.levels[name] === sought[name]));
+          if (baseline !== -1) return [{ factor: factor.name, arm, baseline }];
+        }
+        return [];
       }),
     );
 }

@@ -73,11 +73,20 @@ function logsOf(metric: Metric, runs: readonly ArmRun[]): number[] {
   });
 }
 
-/** Holm's correction counts the primary metrics of this contrast; the others are for information and decide nothing. */
+/**
+ * Holm's correction counts the primary metrics of this contrast. The others are for information and decide nothing; they
+ * are corrected among themselves, so that the one of eight that chance picks is not called a difference.
+ */
 function judge(metrics: readonly Metric[], differenceOf: (metric: Metric) => Difference | undefined): Effect[] {
   const differences = metrics.map(differenceOf);
-  const adjusted = holm(metrics.map(({ isPrimary }, index) => (isPrimary ? (differences[index]?.pValue ?? NaN) : NaN)));
-  return metrics.map((metric, index) => describeEffect(metric, differences[index], adjusted[index] ?? NaN));
+  const pValue = (index: number): number => differences[index]?.pValue ?? NaN;
+  const [primary, beside] = [true, false].map((isPrimary) =>
+    holm(metrics.map((metric, index) => (metric.isPrimary === isPrimary ? pValue(index) : NaN))),
+  );
+  return metrics.map((metric, index) => {
+    const adjusted = (metric.isPrimary ? primary : beside)?.[index] ?? NaN;
+    return describeEffect(metric, differences[index], adjusted);
+  });
 }
 
 function describeEffect(metric: Metric, difference: Difference | undefined, adjustedPValue: number): Effect {
@@ -94,8 +103,8 @@ function describeEffect(metric: Metric, difference: Difference | undefined, adju
     low: hasInterval ? Math.exp(low) : null,
     high: hasInterval ? Math.exp(high) : null,
     pValue,
-    adjustedPValue: Number.isNaN(adjustedPValue) ? null : adjustedPValue,
-    verdict: decide(metric, difference, Number.isNaN(adjustedPValue) ? pValue : adjustedPValue),
+    adjustedPValue: metric.isPrimary ? adjustedPValue : null,
+    verdict: decide(metric, difference, adjustedPValue),
   };
 }
 

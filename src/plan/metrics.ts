@@ -71,7 +71,7 @@ export function measureRun(result: RunResult): Record<MetricName, number | null>
     responseP90: quantileNs(response, 0.9, response.p90Ns),
     responseP99: quantileNs(response, 0.99, response.p99Ns),
     responseP999: quantileNs(response, 0.999, response.p999Ns),
-    success: acquire.successRatio,
+    success: successOf(result),
     longestWait: positive(Math.max(response.maxNs, acquire.gaveUp.maxNs, acquire.unfinished.oldestNs)),
     handoffP50: quantileNs(handoff, 0.5, handoff.p50Ns),
     attempts: counts.acquired === 0 ? null : attempts.total / counts.acquired,
@@ -102,6 +102,16 @@ export function logOf({ name, scale }: Metric, { metrics, intended, measuredMs }
   }
   if (name === 'rate') return Math.log(Math.max(value, 0.5 / msToS(Math.max(1, measuredMs))));
   return value > 0 ? Math.log(value) : null;
+}
+
+/**
+ * Of what was intended in an open loop; of what ended in a closed one, whose clients still wait when the run ends: they
+ * were not refused, and with the same number of clients they would only tell the rate again.
+ */
+function successOf({ scenario, acquire: { counts, gaveUp, successRatio } }: RunResult): number | null {
+  if (scenario.ratePerSecond !== undefined) return successRatio;
+  const ended = counts.acquired + gaveUp.count;
+  return ended === 0 ? null : counts.acquired / ended;
 }
 
 function positive(value: number): number | null {

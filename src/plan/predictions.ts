@@ -11,12 +11,16 @@ import type { ArmRecord } from './arm-runs.js';
 import { nodeQuantile } from './order-statistics.js';
 
 const QUANTILES = [0.5, 0.9, 0.99];
-/** Records beyond the quantile that a prediction is read from. */
-const LEAST_BEYOND = 5;
+/** Records of a run beyond the quantile that is read from it; the median over the runs takes the scatter out. */
+const LEAST_BEYOND = 1;
 
 /**
  * For every arm that has a sibling on one master, or is that sibling: the quantiles that N independent masters would
- * give, if each answered as the single one did. Uncontended keys only: on a contended key waiting for the holder hides the masters.
+ * give, if each answered as the single one did. Uncontended keys only: on a contended key waiting for the holder hides
+ * the masters.
+ *
+ * Computed run by run, then the median: all runs together would take the moods of the machine, which all masters share,
+ * for chance of each by itself.
  */
 export function predictQuorums(arms: readonly ArmRecord[]): QuorumPrediction[] {
   return arms.flatMap((arm, index) => {
@@ -26,24 +30,15 @@ export function predictQuorums(arms: readonly ArmRecord[]): QuorumPrediction[] {
     const from = arms.findIndex(
       ({ identity }) => masterCount(identity.scenario) === 1 && agreeButForMasters(identity.levels, levels),
     );
-    const single = arms[from]?.service;
+    const single = arms[from];
     if (single === undefined || !arms.some((other) => isLarger(other, arm))) return [];
-    const measured = arm.service;
     const quorum = Math.floor(masters / 2) + 1;
     return QUANTILES.flatMap((quantile): QuorumPrediction[] => {
-      const forQuorum = nodeQuantile(quantile, masters, quorum);
-      const forAll = nodeQuantile(quantile, masters, masters);
-      if (!isStated(single, forAll) || !isStated(measured, quantile)) return [];
-      return [
-        {
-          arm: index,
-          from,
-          quantile,
-          measuredNs: quantileOf(measured, quantile),
-          predictedNs: quantileOf(single, forQuorum),
-          waitForAllNs: quantileOf(single, forAll),
-        },
-      ];
+      const measuredNs = medianQuantile(arm.services, quantile);
+      const predictedNs = medianQuantile(single.services, nodeQuantile(quantile, masters, quorum));
+      const waitForAllNs = medianQuantile(single.services, nodeQuantile(quantile, masters, masters));
+      if (measuredNs === undefined || predictedNs === undefined || waitForAllNs === undefined) return [];
+      return [{ arm: index, from, quantile, measuredNs, predictedNs, waitForAllNs }];
     });
   });
 }
@@ -58,10 +53,11 @@ function agreeButForMasters(a: Readonly<Record<string, string>>, b: Readonly<Rec
   return Object.keys(a).every((factor) => factor === 'masters' || a[factor] === b[factor]);
 }
 
-function isStated({ count }: LatencySummary, quantile: number): boolean {
-  return count * (1 - quantile) >= LEAST_BEYOND;
-}
-
-function quantileOf({ hdr, maxNs }: LatencySummary, quantile: number): Ns {
-  return Math.min(usToNs(decodeHistogram(hdr).getValueAtPercentile(quantile * 100)), maxNs);
+/** The median over the runs of a quantile of each; undefined unless each has records enough to state it. */
+function medianQuantile(runs: readonly LatencySummary[], quantile: number): Ns | undefined {
+  if (runs.length === 0 || runs.some(({ count }) => count * (1 - quantile) < LEAST_BEYOND)) return undefined;
+  const ns = runs
+    .map(({ hdr, maxNs }) => Math.min(usToNs(decodeHistogram(hdr).getValueAtPercentile(quantile * 100)), maxNs))
+    .sort((a, b) => a - b);
+  return ((ns[Math.ceil(ns.length / 2) - 1] ?? NaN) + (ns[Math.floor(ns.length / 2)] ?? NaN)) / 2;
 }

@@ -49,7 +49,7 @@ it('says what is better, by how much, and what makes no difference', () => {
   );
   expect(findings[0]).toBe(
     'b against a: acquisitions/s better, 25 % higher (+25 % to +25 %); p50 response better, 20 % lower (−20 % to −20 %); ' +
-      'p99 response better, 20 % lower (−20 % to −20 %); share acquired no difference beyond 5 %.',
+      'p99 response better, 20 % lower (−20 % to −20 %); share acquired no difference beyond 5 % of the odds.',
   );
   expect(findings.at(-1)).toMatch(/^All of this is about these 16 runs on this machine under this load/);
 });

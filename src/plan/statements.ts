@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Arm, Comparison, Contrast, Effect, Metric } from '../model/comparison.js';
+import type { Arm, ArmRun, Comparison, Contrast, Effect, Metric } from '../model/comparison.js';
 import { leastPairs } from './judge.js';
 
 type Judged = Pick<Comparison, 'design' | 'arms' | 'contrasts' | 'metrics' | 'rounds'>;
@@ -12,7 +12,7 @@ type Judged = Pick<Comparison, 'design' | 'arms' | 'contrasts' | 'metrics' | 'ro
 export function stateFindings(comparison: Judged): string[] {
   const { arms, contrasts } = comparison;
   return [
-    ...arms.flatMap(stateViolations),
+    ...stateViolations(arms),
     ...contrasts.filter(isTestable).flatMap((contrast) => stateContrast(comparison, contrast)),
     ...stateUntestable(comparison),
     ...stateScope(comparison),
@@ -33,16 +33,20 @@ export function stateWarnings(comparison: Judged): string[] {
     ...arms.flatMap(warnOfLeftOut),
     ...arms.flatMap(warnOfSaturation),
     ...arms.flatMap(warnOfScatter),
+    ...arms.flatMap(warnOfCrossed),
   ];
 }
 
-function stateViolations({ name, runs }: Arm): string[] {
-  const violated = runs.filter((run) => run.contractCount > 0);
-  if (violated.length === 0) return [];
-  const overlaps = violated.reduce((sum, run) => sum + run.contractCount, 0);
-  return [
-    `${name} broke mutual exclusion in ${ofRuns(violated.length, runs.length)} (${count(overlaps, 'overlap')} within a promised validity): its figures are not those of a lock.`,
-  ];
+/** Broken mutual exclusion, one sentence for each arm. */
+export function stateViolations(arms: readonly Arm[]): string[] {
+  return arms.flatMap(({ name, runs }) => {
+    const violated = runs.filter((run) => run.contractCount > 0);
+    if (violated.length === 0) return [];
+    const overlaps = violated.reduce((sum, run) => sum + run.contractCount, 0);
+    return [
+      `${name} broke mutual exclusion in ${ofRuns(violated.length, runs.length)} (${count(overlaps, 'overlap')} within a promised validity): its figures are not those of a lock.`,
+    ];
+  });
 }
 
 /** Whether there were runs enough for an interval of anything. */
@@ -60,11 +64,13 @@ function stateUntestable({ contrasts }: Judged): string[] {
 }
 
 /** One sentence for what is decided, one for what is open, one for what could not be compared; primary metrics only. */
-function stateContrast(comparison: Judged, { arm, baseline, effects }: Contrast): string[] {
-  const title = `${nameOf(comparison, arm)} against ${nameOf(comparison, baseline)}`;
-  const primary = effects.flatMap((effect) => {
+function stateContrast(comparison: Judged, contrast: Contrast): string[] {
+  const [arm, baseline] = [comparison.arms[contrast.arm], comparison.arms[contrast.baseline]];
+  if (arm === undefined || baseline === undefined) return [];
+  const title = `${arm.name} against ${baseline.name}`;
+  const primary = contrast.effects.flatMap((effect): Finding[] => {
     const metric = comparison.metrics.find(({ name, isPrimary }) => isPrimary && name === effect.metric);
-    return metric === undefined ? [] : [{ metric, effect }];
+    return metric === undefined ? [] : [{ metric, effect, arm, baseline }];
   });
   const decided = primary.filter(({ effect }) => ['better', 'worse', 'no-difference'].includes(effect.verdict));
   const open = primary.filter(({ effect }) => effect.verdict === 'inconclusive');
@@ -80,43 +86,80 @@ function stateContrast(comparison: Judged, { arm, baseline, effects }: Contrast)
   ];
 }
 
+/** A metric of a contrast, with what it was measured on. */
+interface Finding {
+  readonly metric: Metric;
+  readonly effect: Effect;
+  readonly arm: Arm;
+  readonly baseline: Arm;
+}
+
 const ADVICE = 'more rounds or longer runs would narrow it';
 
-function sayDecided({ metric, effect }: { metric: Metric; effect: Effect }): string {
+function sayDecided(finding: Finding): string {
+  const { metric, effect } = finding;
+  const rounds = sayRounds(finding);
   if (effect.verdict === 'no-difference') {
-    return `${metric.label} no difference beyond ${percent(metric.minEffect)}`;
+    const of = metric.scale === 'odds' ? ' of the odds' : '';
+    const bound = metric.name === 'rate' && [finding.arm, finding.baseline].every(isSaturated) ? SATURATED : '';
+    return `${metric.label} no difference beyond ${percent(metric.minEffect)}${of}${rounds}${bound}`;
   }
-  return `${metric.label} ${effect.verdict}, ${sayRatio(metric, effect)}`;
+  return `${metric.label} ${effect.verdict}, ${metric.scale === 'odds' ? sayShares(finding) : sayRatio(effect)}${rounds}`;
 }
+
+const SATURATED = ' (both were limited by the load generator, so this says nothing of the locks)';
 
 /** `acquisitions/s (ratio 0.98, 0.90 to 1.08)`. */
-function sayOpen({ metric, effect }: { metric: Metric; effect: Effect }): string {
+function sayOpen(finding: Finding): string {
+  const { metric, effect } = finding;
   const { ratio, low, high } = effect;
+  if (metric.scale === 'odds') return `${metric.label} (${sayShares(finding)})`;
   if (ratio === null) return metric.label;
   const range = low === null || high === null ? 'too few runs for an interval' : `${times(low)} to ${times(high)}`;
-  return `${metric.label} (${metric.scale === 'odds' ? 'odds ' : ''}ratio ${times(ratio)}, ${range})`;
+  return `${metric.label} (ratio ${times(ratio)}, ${range})${sayRounds(finding)}`;
 }
 
-/** `23 % lower (18 to 27 %)`; a factor of two or more reads better as one: `3.1 times (2.8 to 3.4)`. */
-function sayRatio({ scale }: Metric, { ratio, low, high }: Effect): string {
-  if (ratio === null) return 'unknown';
-  const prefix = scale === 'odds' ? 'odds ' : '';
-  const range = low === null || high === null ? 'no interval' : `${times(low)} to ${times(high)}`;
-  if (ratio >= 2 || ratio <= 0.5 || scale === 'odds') return `${prefix}${times(ratio)} times (${range})`;
-  const change = ratio >= 1 ? 'higher' : 'lower';
-  if (low === null || high === null) return `${percent(Math.abs(ratio - 1))} ${change} (no interval)`;
-  return `${percent(Math.abs(ratio - 1))} ${change} (${signed(low)} to ${signed(high)})`;
+/** Where a figure is missing in some rounds, those that remain may not be like the others. */
+function sayRounds({ effect, arm, baseline }: Finding): string {
+  const rounds = Math.min(arm.runs.length, baseline.runs.length);
+  const isPaired = arm.runs.every(({ round }) => round !== null);
+  return isPaired && effect.pairs < rounds ? ` in ${String(effect.pairs)} of ${String(rounds)} rounds` : '';
 }
 
-function stateScope({ contrasts, arms }: Judged): string[] {
-  if (contrasts.length === 0) return ['There is one arm, or none to hold it against: nothing was compared.'];
+/** The shares themselves: a ratio of odds near 100 % is a number that nobody can picture. */
+function sayShares({ arm, baseline }: Finding): string {
+  return `${sayShare(medianShare(arm))} against ${sayShare(medianShare(baseline))}`;
+}
+
+/** 100 % only when it is exactly that. */
+function sayShare(share: number): string {
+  return Number.isInteger(share) ? percent(share) : `${(share * 100).toFixed(2)} %`;
+}
+
+function medianShare({ runs }: Arm): number {
+  const shares = runs.flatMap(({ leftOut, metrics }) =>
+    leftOut === null && metrics.success !== null ? [metrics.success] : [],
+  );
+  return quantile(shares, 0.5);
+}
+
+/** `23 % lower (18 to 27 %)`; a factor of two or more reads better as one: `3.10 times (2.80 to 3.40)`. */
+function sayRatio({ ratio, low, high }: Effect): string {
+  if (ratio === null || low === null || high === null) return 'by how much is unknown';
+  if (ratio >= 2 || ratio <= 0.5) return `${times(ratio)} times (${times(low)} to ${times(high)})`;
+  return `${percent(Math.abs(ratio - 1))} ${ratio >= 1 ? 'higher' : 'lower'} (${signed(low)} to ${signed(high)})`;
+}
+
+function stateScope({ contrasts, arms, design }: Judged): string[] {
+  if (contrasts.length === 0) return ['No two arms differ in one thing alone: nothing was compared.'];
   const many =
     contrasts.length > 1
       ? ` ${String(contrasts.length)} contrasts were made; each by itself may be wrong once in twenty.`
       : '';
   const runs = arms.reduce((sum, arm) => sum + arm.runs.length, 0);
+  const where = design === 'stored' ? 'where and as they were made' : 'on this machine under this load';
   return [
-    `All of this is about these ${count(runs, 'run')} on this machine under this load; it says nothing about other machines or other loads.${many}`,
+    `All of this is about these ${count(runs, 'run')} ${where}; it says nothing about other machines or other loads.${many}`,
   ];
 }
 
@@ -144,8 +187,16 @@ function warnOfLeftOut({ name, runs }: Arm): string[] {
   return [`${name}: ${ofRuns(out.length, runs.length)} left out: ${reasons}`];
 }
 
+function isSaturated({ runs }: Arm): boolean {
+  return runs.some(isSuspect);
+}
+
+function isSuspect({ leftOut, health }: ArmRun): boolean {
+  return leftOut === null && health === 'suspect';
+}
+
 function warnOfSaturation({ name, runs }: Arm): string[] {
-  const suspect = runs.filter((run) => run.leftOut === null && run.health === 'suspect');
+  const suspect = runs.filter(isSuspect);
   if (suspect.length === 0) return [];
   return [
     `${name}: in ${ofRuns(suspect.length, runs.length)} the load generator or the machine was the limit, so the rate is a lower bound`,
@@ -156,21 +207,27 @@ function warnOfSaturation({ name, runs }: Arm): string[] {
 const UNEVEN = 0.1;
 
 function warnOfScatter({ name, runs }: Arm): string[] {
-  const rates = runs
-    .flatMap((run) => (run.leftOut === null && run.metrics.rate !== null ? [run.metrics.rate] : []))
-    .sort((a, b) => a - b);
-  const at = (share: number): number => rates[Math.round(share * (rates.length - 1))] ?? NaN;
-  const spread = (at(0.75) - at(0.25)) / 2 / at(0.5);
-  if (rates.length < 4 || !(spread > UNEVEN)) return [];
+  const rates = runs.flatMap((run) => (run.leftOut === null && run.metrics.rate !== null ? [run.metrics.rate] : []));
+  const spread = (quantile(rates, 0.75) - quantile(rates, 0.25)) / 2 / quantile(rates, 0.5);
+  if (rates.length < 4 || !(spread > UNEVEN && Number.isFinite(spread))) return [];
   return [`${name}: its rate scatters by ±${percent(spread)} from run to run`];
+}
+
+function warnOfCrossed({ name, runs }: Arm): string[] {
+  const expressions = [...new Set(runs.flatMap(({ crossed }) => crossed))];
+  return expressions.map((expression) => {
+    const times = runs.filter(({ crossed }) => crossed.includes(expression)).length;
+    return `${name}: ${expression} crossed in ${ofRuns(times, runs.length)}`;
+  });
+}
+
+/** The value at this share of the sorted ones; NaN of none. */
+function quantile(values: readonly number[], share: number): number {
+  return values.toSorted((a, b) => a - b)[Math.round(share * (values.length - 1))] ?? NaN;
 }
 
 function inRuns({ runs }: Arm): number {
   return runs.filter((run) => run.leftOut === null).length;
-}
-
-function nameOf({ arms }: Judged, index: number): string {
-  return arms[index]?.name ?? '';
 }
 
 function ofRuns(some: number, all: number): string {

@@ -5,8 +5,10 @@
  */
 import type { Comparison } from '../model/comparison.js';
 import type { RunResult } from '../model/result.js';
+import { formatDurationMs } from '../model/time.js';
 import { ArmRecord } from './arm-runs.js';
 import { conclude } from './conclusion.js';
+import type { PlannedContrast } from './design.js';
 import { judgeStored } from './judge.js';
 
 /** A stored run with its folder, and what tells it apart from runs of other scenarios. */
@@ -15,17 +17,16 @@ export interface NamedRun {
   readonly result: RunResult;
   /** The same for runs of the same scenario on the same version of its lock. */
   readonly name: string;
+  /** Runs of one group may be held against each other: the same keys and load, another lock or number of masters. */
+  readonly group: string;
 }
 
-/** Holds every group of runs against the first group. Repetitions of one scenario are a group, whatever their seed. */
+/** Holds every kind of runs against the first kind of its group. Repetitions of a scenario are a kind, whatever their seed. */
 export function compareStored(title: string, runs: readonly NamedRun[]): Comparison {
-  const names = [...new Set(runs.map((run) => run.name))];
-  const records = names.map((name) => {
-    const members = runs.filter((run) => run.name === name);
-    const [first] = members;
-    if (first === undefined) throw new RangeError(`group ${name}: expected a run, got none`);
-    const record = new ArmRecord({ name, levels: { run: name }, scenario: first.result.scenario });
-    for (const { directory, result } of members) record.add({ round: null, directory, result });
+  const kinds = [...new Map(runs.map((run) => [run.name, run])).values()];
+  const records = kinds.map(({ name, result }) => {
+    const record = new ArmRecord({ name, levels: { run: name }, scenario: result.scenario });
+    for (const run of runs) if (run.name === name) record.add({ ...run, round: null });
     return record;
   });
   return conclude({
@@ -35,11 +36,29 @@ export function compareStored(title: string, runs: readonly NamedRun[]): Compari
     design: 'stored',
     seed: null,
     rounds: 0,
-    factors: [{ name: 'run', levels: names, isCondition: false }],
+    factors: [{ name: 'run', levels: kinds.map(({ name }) => name), isCondition: false }],
     records,
-    contrasts: names.slice(1).map((_, index) => ({ factor: 'run', arm: index + 1, baseline: 0 })),
+    contrasts: kinds.flatMap(({ group }, arm): PlannedContrast[] => {
+      const baseline = kinds.findIndex((other) => other.group === group);
+      return baseline === arm ? [] : [{ factor: 'run', arm, baseline }];
+    }),
     judge: judgeStored,
     minEffect: undefined,
-    refusals: [],
+    remarks: describeDifferences(runs.map(({ result }) => result)),
   });
+}
+
+/** What else was different between the runs, and may be why their figures are. */
+function describeDifferences(results: readonly RunResult[]): string[] {
+  const kindsOf = (describe: (result: RunResult) => string): string[] => [...new Set(results.map(describe))];
+  const differing = {
+    machines: kindsOf(({ environment }) => `${environment.cpuModel}, ${String(environment.cores)} cores`),
+    'versions of Node': kindsOf(({ environment }) => environment.node),
+    'versions of this tool': kindsOf(({ environment }) => environment.tool.version),
+    servers: kindsOf(({ masters }) => [...new Set(masters.map((m) => `${m.server} ${m.version}`))].join(' and ')),
+    durations: kindsOf(({ scenario }) => formatDurationMs(scenario.durationMs)),
+  };
+  return Object.entries(differing)
+    .filter(([, kinds]) => kinds.length > 1)
+    .map(([noun, kinds]) => `these runs are of several ${noun}: ${kinds.join('; ')}`);
 }

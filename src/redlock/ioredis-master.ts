@@ -17,6 +17,7 @@ import {
   readDialect,
   SCRIPTS_ONLY,
 } from './dialect.js';
+import { watchGreeting } from './greeting.js';
 import {
   CONNECT_TIMEOUT_MS,
   DISCONNECT_TIMEOUT_MS,
@@ -122,8 +123,6 @@ class IoredisMaster implements Master {
   });
   #unanswered = 0;
   #isClosed = false;
-  /** From the connection of the socket to the end of the handshake. */
-  #greeting: NodeJS.Timeout | undefined;
   /** Where messages come in under RESP2, in which a connection that subscribes can do nothing else. */
   #subscriber: Redis | undefined;
   #isSubscribed = false;
@@ -142,24 +141,15 @@ class IoredisMaster implements Master {
       // Its words alone: ioredis hangs the failed command on an error, and that may be AUTH with its password.
       this.#offline = neverSent(describeFailure(error));
     });
-    redis.on('connect', () => {
-      // Its connect timeout ends with the socket; a server that says nothing, or goes on loading, would hold us for ever.
-      this.#greeting = setTimeout(() => {
-        this.#offline = neverSent(`no answer within ${String(CONNECT_TIMEOUT_MS)} ms`);
-        redis.disconnect(true);
-      }, CONNECT_TIMEOUT_MS);
-    });
-    redis.on('close', () => {
-      clearTimeout(this.#greeting);
-    });
-    redis.on('ready', () => {
+    const onLate = (reason: string): void => {
+      this.#offline = neverSent(reason);
+    };
+    watchGreeting(redis, onLate, () => {
       this.#offline = neverSent('the connection was lost');
-      const greeting = this.#greeting;
       // A server that forbids SCRIPT LOAD gets the scripts by EVAL when it misses one.
       const answers = [...SCRIPTS.map(({ body }) => redis.script('LOAD', body)), this.#askDialect()];
-      this.#loaded = Promise.allSettled(answers).then(() => {
-        clearTimeout(greeting);
-      });
+      this.#loaded = Promise.allSettled(answers);
+      return this.#loaded;
     });
   }
 

@@ -4,9 +4,10 @@
  * @module
  */
 import type { Arm, Comparison } from '../model/comparison.js';
-import { clientShares, runsIn, spreadOf, totalsOf, valuesOf } from './arm-figures.js';
-import { describeArmLeaks, formatMetric, nameArm } from './comparison-words.js';
+import { clientShares, runsIn, totalsOf } from './arm-figures.js';
+import { describeArmLeaks, describeExclusion, nameArm } from './comparison-words.js';
 import { formatAmount, formatCount, formatQuantile, formatShare, NONE, shortenWords } from './figures.js';
+import { formatMedian, formatRates } from './metric-words.js';
 import { alignColumns, fitNames, widthOf, type Cell, type Style } from './style.js';
 import { header } from './summary-tables.js';
 
@@ -49,16 +50,13 @@ function tablesOf(arms: readonly Arm[], names: readonly string[]): Cell[][][] {
 
 function reachedCells(arm: Arm): Cell[] {
   const runs = runsIn(arm);
-  const rate = spreadOf(valuesOf(runs, 'rate'));
-  const time = (name: 'responseP50' | 'responseP99'): string =>
-    formatMetric({ name, unit: 'ns' }, spreadOf(valuesOf(runs, name))?.median);
   const isAnyOut = runs.length < arm.runs.length;
   return [
     { text: `${String(runs.length)} of ${String(arm.runs.length)}`, emphasis: isAnyOut ? 'warning' : 'plain' },
-    { text: rate === undefined ? NONE : `${formatAmount(rate.median)}/s`, emphasis: 'strong' },
-    { text: rate === undefined ? NONE : `${formatAmount(rate.least)}–${formatAmount(rate.most)}` },
-    { text: time('responseP50') },
-    { text: time('responseP99'), emphasis: 'strong' },
+    { text: formatMedian({ name: 'rate', unit: 'perSecond' }, arm), emphasis: 'strong' },
+    { text: formatRates(arm) },
+    { text: formatMedian({ name: 'responseP50', unit: 'ns' }, arm) },
+    { text: formatMedian({ name: 'responseP99', unit: 'ns' }, arm), emphasis: 'strong' },
   ];
 }
 
@@ -77,16 +75,11 @@ function costCells(arm: Arm): Cell[] {
 
 function exclusionCells(arm: Arm): Cell[] {
   const totals = totalsOf(arm);
-  const isViolated = totals.violatedRuns > 0;
-  const unknown = arm.runs.filter((run) => run.safety === 'unknown').length;
-  const seen = unknown === 0 ? 'none observed' : `unknown in ${String(unknown)}`;
+  const counted = (count: number): string => (totals.runs === 0 ? NONE : formatCount(count));
   return [
-    {
-      text: isViolated ? `VIOLATED in ${String(totals.violatedRuns)}` : seen,
-      emphasis: isViolated ? 'bad' : unknown > 0 ? 'warning' : 'plain',
-    },
-    { text: formatCount(totals.contract), emphasis: totals.contract > 0 ? 'bad' : 'plain' },
-    { text: formatCount(totals.overruns), emphasis: totals.overruns > 0 ? 'warning' : 'plain' },
+    describeExclusion(arm),
+    { text: counted(totals.contract), emphasis: totals.contract > 0 ? 'bad' : 'plain' },
+    { text: counted(totals.overruns), emphasis: totals.overruns > 0 ? 'warning' : 'plain' },
     { text: describeArmLeaks(totals), emphasis: totals.leakedKeys > 0 ? 'warning' : 'plain' },
   ];
 }

@@ -72,7 +72,7 @@ describe('the saved specs', () => {
     const charts = [...chartsOf([open]), ...chartsOf(compared), ...chartsOf([hopelessRun()])];
     const refused = charts.filter(({ spec }) => !validate(JSON.parse(JSON.stringify(spec))));
     expect(refused.map(({ name }) => name)).toEqual([]);
-  });
+  }, 120_000);
 });
 
 describe('the latency spectrum', () => {

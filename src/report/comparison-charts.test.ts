@@ -29,6 +29,8 @@ const sets: Readonly<Record<string, Comparison>> = {
   'runs that say nothing': muted,
   'more arms than a list can show': manifold,
   'stored runs': stored,
+  'one condition': withConditions('clients'),
+  'named scenarios': withConditions('scenario'),
   'no arm at all': { ...lonely, arms: [], factors: [] },
 };
 
@@ -103,7 +105,7 @@ describe('the saved specs of a comparison', () => {
     const others = [muted, manifold].flatMap((comparison) => chartsOfComparison(comparison).slice(0, 1));
     const refused = [...all, ...others].filter(({ spec }) => !validate(JSON.parse(JSON.stringify(spec))));
     expect(refused.map(({ name }) => name)).toEqual([]);
-  });
+  }, 120_000);
 });
 
 describe('the charts of a comparison', () => {
@@ -195,6 +197,25 @@ describe('the runs', () => {
   });
 });
 
+describe('rates that the generator limited', () => {
+  const arms = sample.arms.map((arm) => ({
+    ...arm,
+    runs: arm.runs.map((run) => ({ ...run, health: 'suspect' as const })),
+  }));
+  const bounded = chartsOfComparison({ ...sample, arms });
+
+  it('are lower bounds beside the dots, in what a pointer shows, and in the notes', () => {
+    const rows = rowsOf(named(bounded, 'runs-rate'));
+    const texts = rows
+      .flatMap((row) => [row['acquisitions/s'], row['saidShortly']])
+      .filter((text) => typeof text === 'string');
+    expect(texts).toHaveLength(66);
+    expect(texts.filter((text) => !text.startsWith('≥ '))).toEqual([]);
+    expect(named(bounded, 'runs-rate').notes).toContain('≥ marks a lower bound: the generator was the limit');
+    expect(named(bounded, 'runs-response-p99').notes.join()).not.toContain('≥');
+  });
+});
+
 describe('the order statistics', () => {
   it('draw what was measured and what was predicted over the number of masters', () => {
     const rows = rowsOf(named(charts, 'order-statistics-1'));
@@ -207,8 +228,9 @@ describe('the order statistics', () => {
     expect(new Set(rows.map(({ n }) => n))).toEqual(new Set([1, 3, 5]));
     expect(new Set(rows.map(({ quantile }) => quantile))).toEqual(new Set(['p50', 'p90', 'p99']));
     const words = named(charts, 'order-statistics-1').notes.join(' ');
-    expect(words).toContain('independent masters');
-    expect(words).toContain('share its CPUs');
+    expect(words).toContain('taken as independent, but share one client and one machine');
+    const { y } = named(charts, 'order-statistics-1').spec.encoding as { y: { axis: { title: string } } };
+    expect(y.axis.title).toBe('service time (ms)');
   });
 });
 
@@ -260,4 +282,42 @@ describe('charts of what is not there', () => {
       value: manifold.arms[1]!.runs[0]!.metrics.rate,
     });
   });
+
+  it('tell series apart by dashes and shapes where no other condition has the dashes', () => {
+    const chart = named(chartsOfComparison(withConditions('clients')), 'by-clients-rate');
+    expect(layerFields(chart)).toEqual([
+      ['line', 'series', undefined],
+      ['point', undefined, 'series'],
+    ]);
+    expect(layerFields(chartsOfComparison(manifold)[0]!)[0]).toEqual(['line', 'kind', undefined]);
+  });
+
+  it('become points without lines over scenarios, which have no order', () => {
+    const chart = named(chartsOfComparison(withConditions('scenario')), 'by-scenario-rate');
+    expect(layerFields(chart)).toEqual([['point', undefined, 'series']]);
+    expect(chart.notes.join()).not.toContain('line through them');
+  });
 });
+
+/** The sample with its masters as a condition of this name, and without contrasts over it. */
+function withConditions(name: string): Comparison {
+  return {
+    ...sample,
+    contrasts: [],
+    factors: sample.factors.map((factor) =>
+      factor.name === 'masters' ? { ...factor, name, isCondition: true } : factor,
+    ),
+    arms: sample.arms.map((arm) => ({ ...arm, levels: { ...arm.levels, [name]: arm.levels['masters']! } })),
+  };
+}
+
+/** What each layer draws, and by which fields its dashes and shapes differ. */
+function layerFields({ spec }: Chart): unknown[] {
+  return spec.layer.map((layer) => {
+    const { mark, encoding } = layer as {
+      mark: { type: string };
+      encoding: Record<string, { field?: string } | undefined>;
+    };
+    return [mark.type, encoding['strokeDash']?.field, encoding['shape']?.field];
+  });
+}

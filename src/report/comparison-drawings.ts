@@ -51,4 +51,13 @@ export async function readStoredComparison(directory: string): Promise<Compariso
 }
 
 /** Without these nothing can be shown. */
-const LISTS = ['metrics', 'factors', 'arms', 'contrasts', 'predictions', 'statements', 'warnings'] as const;
+const LISTS = [
+  'metrics',
+  'factors',
+  'arms',
+  'contrasts',
+  'predictions',
+  'violations',
+  'statements',
+  'warnings',
+] as const;

@@ -19,8 +19,17 @@ const hostile: Comparison = {
     runs: arm.runs.map((run) => ({ ...run, directory: HOSTILE, leftOut: HOSTILE })),
   })),
 };
-const [page, mutedPage, lonelyPage, hostilePage] = await Promise.all([
+const loud: Comparison = {
+  ...sample,
+  warnings: [],
+  arms: sample.arms.map((arm) => ({
+    ...arm,
+    runs: arm.runs.map((run) => ({ ...run, health: 'suspect', crossed: ['acquire.response: p(99)<1ms'] })),
+  })),
+};
+const [page, loudPage, mutedPage, lonelyPage, hostilePage] = await Promise.all([
   renderComparisonReport(sample, 'sample'),
+  renderComparisonReport(loud, 'loud'),
   renderComparisonReport(await mutedComparison(), 'muted'),
   renderComparisonReport(lonely, 'lonely'),
   renderComparisonReport(hostile, HOSTILE),
@@ -102,6 +111,29 @@ describe('the page of a comparison', () => {
       expect(page).toContain(`<td>${directory!}</td>`);
   });
 
+  it('says of each arm what was seen of mutual exclusion, and how many shares lie behind the odds', () => {
+    expect(page).toContain('<tr><th>hasty, N=5 (unsafe)</th><td class="bad">VIOLATED in 3 of 10</td>');
+    expect(page).toContain('<tr><th>redlock, N=1</th><td class="plain">none observed</td>');
+    expect(wordsOf(page)).toMatch(/9\d\.\d+ % → 9\d\.\d+ %, odds 0\.\d+ worse/);
+  });
+
+  it('gives metrics that decide nothing a heading that says so, and no colour', () => {
+    const [fold] = page.split('</details>').filter((each) => each.includes('every metric, by lock'));
+    const rows = fold!.split('<tr').filter((row) => row.includes('<th>client CPU each</th>'));
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows.filter((row) => !row.includes('<td class="faint">'))).toEqual([]);
+    expect(wordsOf(page)).toContain('beside it (decides nothing)');
+  });
+
+  it('marks rates that the generator limited, and names the flaws and crossed thresholds that no warning names', () => {
+    const bounded = wordsOf(loudPage);
+    expect(bounded).toMatch(/redlock, N=1 10 of 10 ≥ 1,\d+\/s ≥ 1,\d+–1,\d+ /);
+    expect(bounded).toMatch(/acquisitions\/s ≥ 1,\d+\/s ≥ 1,\d+\/s /);
+    expect(bounded).toContain('hasty 2.1.0 (unsafe): it never asks how long it waited');
+    expect(loudPage).toContain('<td>acquire.response: p(99)&lt;1ms</td>');
+    expect(wordsOf(page)).not.toMatch(/≥|thresholds crossed/);
+  });
+
   it('says how it was decided', () => {
     const words = wordsOf(page);
     expect(words).toContain('The unit of analysis is the run, never the request.');
@@ -121,6 +153,8 @@ describe('the page of a comparison', () => {
     expect(wordsOf(lonelyPage)).toContain('There is nothing to hold an arm against, so nothing was compared.');
     expect(mutedPage).toContain('<td class="faint">not compared</td>');
     expect(wordsOf(mutedPage)).toContain('interrupted');
+    expect(mutedPage).toContain('<tr><th>redlock, N=1</th><td class="warning">unknown in 2</td><td>0</td>');
+    expect(wordsOf(mutedPage)).not.toContain('none observed');
     expect(wordsOf(mutedPage)).not.toMatch(/NaN|Infinity|undefined/);
   });
 });

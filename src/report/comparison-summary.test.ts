@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { Comparison } from '../model/comparison.js';
 import { renderComparisonSummary } from './comparison-summary.js';
+import { BESIDE } from './effect-words.js';
 import { paint } from './style.js';
 import {
   lonelyComparison,
@@ -58,9 +59,28 @@ describe('the summary of a comparison', () => {
     expect(joined).toContain('locks      redlock (redlock-bench 0.1.0); hasty 2.1.0 (unsafe)');
   });
 
-  it('says that a lock broke its promise even where no statement does', () => {
-    const silent = renderComparisonSummary({ ...sample, statements: [] }, plain);
-    expect(silent.split('\n')[0]).toBe('findings   hasty, N=5 (unsafe) broke mutual exclusion in 3 of 10 runs (6');
+  it('paints what is said of broken locks, and no other sentence about mutual exclusion', () => {
+    const colored = { color: true, columns: 200 };
+    const [violation, other] = [sample.violations[0]!, 'of mutual exclusion nothing else is known'];
+    const painted = renderComparisonSummary({ ...sample, statements: [violation, other] }, colored).split('\n');
+    expect(painted.slice(0, 2).map((line) => line.includes('\u001b[31m'))).toEqual([true, false]);
+    expect(painted[1]).toContain(other);
+  });
+
+  it('tells a flaw below the design only where no warning tells it', () => {
+    const flaw = 'flaws      hasty 2.1.0 (unsafe): it never asks how long it waited';
+    expect(text).not.toContain('flaws  ');
+    expect(renderComparisonSummary({ ...sample, warnings: [] }, plain).split('\n')).toContain(flaw);
+  });
+
+  it('marks rates that the generator limited as lower bounds, in both tables', () => {
+    const arms = sample.arms.map((arm, index) =>
+      index === 1 ? { ...arm, runs: arm.runs.map((run) => ({ ...run, health: 'suspect' as const })) } : arm,
+    );
+    const bounded = renderComparisonSummary({ ...sample, arms }, plain);
+    expect(bounded).toMatch(/^redlock, N=3 +9 of 10 +≥ 1,618\/s +≥ 1,404–1,677 +925 µs +2\.47 ms$/m);
+    expect(bounded).toMatch(/^acquisitions\/s +1,\d+\/s +≥ 1,618\/s /m);
+    expect(text).not.toContain('≥');
   });
 
   it('gives each contrast its medians, its ratio with the interval, p after Holm, and the verdict in words', () => {
@@ -94,6 +114,11 @@ describe('the summary of a comparison', () => {
     const colored = { color: true, columns: 160 };
     expect(painted).toContain(paint(colored, 'strong', 'acquisitions/s'));
     expect(painted).not.toContain(paint(colored, 'strong', 'client CPU each'));
+    // What stands below this line has no colour of its own.
+    const beside = painted.split('\n').slice(painted.split('\n').indexOf(paint(colored, 'faint', BESIDE)) + 1);
+    const last = beside.findIndex((line) => line === '');
+    expect(last).toBeGreaterThan(1);
+    expect(beside.slice(0, last).filter((line) => line.includes('\u001b[3'))).toEqual([]);
   });
 
   it('says nothing by colour alone', () => {
@@ -124,7 +149,7 @@ describe('the summary of a comparison', () => {
       '1.08',
       '2.4 %',
     ]);
-    expect(rowOf('hasty, N=5', 'all runs  ')).toEqual(['hasty, N=5 (unsafe)', 'VIOLATED in 3', '6', '3', '0']);
+    expect(rowOf('hasty, N=5', 'all runs  ')).toEqual(['hasty, N=5 (unsafe)', 'VIOLATED in 3 of 10', '6', '3', '0']);
     expect(rowOf('redlock, N=1', 'all runs  ')).toEqual(['redlock, N=1', 'none observed', '0', '0', '0']);
     expect(rowOf('redlock, N=1', 'per client')).toEqual(['redlock, N=1', '16', '1,699', '106', '61', '130']);
   });
@@ -175,7 +200,7 @@ describe('the summary of more contrasts than tables can show', () => {
   it('gives each a line of its own under its whole name, with the verdict as a sign', () => {
     const rows = many.split('\n');
     const at = rows.indexOf('hasty (unsafe) against redlock, hold 1ms, concurrency 48');
-    expect(rows[at + 1]).toMatch(/^ +0\.152 \? +0\.\d+ \? +– · +0\.\d+ \?$/);
+    expect(rows[at + 1]).toMatch(/^ +0\.152 \? +0\.\d+ \? +– · +99\.\d+ % → 9\d\.\d+ %, odds 0\.\d+ \?$/);
     expect(many.replace(/\n/g, ' ')).toContain('+ better, − worse, = no difference, ? inconclusive, · not compared');
   });
 

@@ -13,6 +13,7 @@ import {
   foldFindings,
   nameArm,
   sharedClauses,
+  untoldFlaws,
 } from './comparison-words.js';
 import { closedLoopNotes } from './describe.js';
 import { effectLines } from './effect-tables.js';
@@ -22,7 +23,10 @@ import { labelled, paint, type Style } from './style.js';
 
 /** The summary of a comparison; its first lines are its conclusions. Ends without a line feed. */
 export function renderComparisonSummary(comparison: Comparison, style: Style, files: readonly string[] = []): string {
-  const notes = closedLoopNotes(comparison.arms.map((arm) => arm.scenario));
+  const notes = closedLoopNotes(
+    comparison.arms.map((arm) => arm.scenario),
+    'arm',
+  );
   return [
     ...findingLines(comparison, style),
     ...comparison.warnings.flatMap((warning, index) =>
@@ -64,6 +68,7 @@ function designLines(comparison: Comparison, style: Style): string[] {
     ...labelled('design', design, style, status === 'complete' ? 'plain' : 'warning'),
     ...labelled('locks', describeLocks(comparison), style),
     ...(shared.length > 0 ? labelled('all with', shared.join(', '), style) : []),
+    ...untoldFlaws(comparison).flatMap((flaw, index) => labelled(index === 0 ? 'flaws' : '', flaw, style, 'warning')),
   ];
 }
 

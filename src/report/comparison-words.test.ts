@@ -1,17 +1,67 @@
 import { describe, expect, it } from 'vitest';
-import type { Effect } from '../model/comparison.js';
+import type { Arm, ArmRun } from '../model/comparison.js';
 import {
   describeArmLeaks,
-  formatEffect,
-  formatMetric,
-  formatPValue,
-  formatRatio,
+  describeDesign,
+  describeExclusion,
+  findingsOf,
   nameContrast,
+  untoldFlaws,
 } from './comparison-words.js';
 import { totalsOf } from './arm-figures.js';
-import { sampleComparison } from './sample-comparison.fixture.js';
+import { sampleComparison, storedComparison } from './sample-comparison.fixture.js';
 
 const sample = await sampleComparison(2);
+
+describe('the design', () => {
+  it('counts the rounds that were made, where an interruption left some out', () => {
+    expect(describeDesign(sample)).toBe('2 interleaved rounds');
+    expect(describeDesign({ ...sample, rounds: 10 })).toBe('2 of 10 interleaved rounds');
+    expect(describeDesign({ ...sample, arms: [] })).toBe('0 of 2 interleaved rounds');
+    expect(describeDesign(storedComparison())).toBe('9 stored runs, not interleaved');
+  });
+});
+
+describe('mutual exclusion of an arm', () => {
+  const [arm] = sample.arms;
+  const having = (...changes: readonly Partial<ArmRun>[]): Arm => ({
+    ...arm!,
+    runs: changes.map((change) => ({ ...arm!.runs[0]!, ...change })),
+  });
+
+  it('is violated before it is unknown, and unknown before it is not observed', () => {
+    const broken = { contractCount: 2, safety: 'violation' } as const;
+    expect(describeExclusion(having(broken, {}, { safety: 'unknown' }))).toEqual({
+      text: 'VIOLATED in 1 of 3',
+      emphasis: 'bad',
+    });
+    expect(describeExclusion(having({ safety: 'unknown' }, {}))).toEqual({ text: 'unknown in 1', emphasis: 'warning' });
+    expect(describeExclusion(having({}, {}))).toEqual({ text: 'none observed', emphasis: 'plain' });
+  });
+
+  it('is not spoken of where there is no run', () => {
+    expect(describeExclusion(having())).toEqual({ text: '–', emphasis: 'plain' });
+    expect(describeArmLeaks(totalsOf(having()))).toBe('–');
+  });
+});
+
+describe('findings', () => {
+  it('are violations where the comparison says so, whatever their words', () => {
+    const statements = ['a broke mutual exclusion', 'of mutual exclusion nothing is known', 'b is faster'];
+    const findings = findingsOf({ ...sample, statements, violations: ['a broke mutual exclusion'] });
+    expect(findings.map(({ isViolation }) => isViolation)).toEqual([true, false, false]);
+    expect(findings.map(({ text }) => text)).toEqual(statements);
+  });
+});
+
+describe('flaws', () => {
+  it('are told once for each lock, and not where a warning tells them', () => {
+    expect(untoldFlaws({ ...sample, warnings: [] })).toEqual([
+      'hasty 2.1.0 (unsafe): it never asks how long it waited',
+    ]);
+    expect(untoldFlaws(sample)).toEqual([]);
+  });
+});
 
 describe('names of contrasts', () => {
   it('say what differs first, and once what both have, with the mark by what is unsafe', () => {
@@ -34,37 +84,6 @@ describe('names of contrasts', () => {
       shared: '',
       label: 'run 1 (unsafe) against run 0 (unsafe)',
     });
-  });
-});
-
-describe('figures of effects', () => {
-  it('have three digits, and say where they are beyond all bounds', () => {
-    expect([0.00001, 0.9623, 1.0449, 12.34, 380.4, 1e7].map(formatRatio)).toEqual([
-      '<0.001',
-      '0.962',
-      '1.04',
-      '12.3',
-      '380',
-      '>9,999',
-    ]);
-    expect([null, 0.00002, 0.00391, 0.0412, 0.5].map(formatPValue)).toEqual(['–', '<0.001', '0.0039', '0.041', '0.50']);
-  });
-
-  it('say when there is no interval, and when there is nothing', () => {
-    const effect = sample.contrasts[0]!.effects[0]!;
-    const write = (change: Partial<Effect>): string => formatEffect({ ...effect, ...change });
-    expect(write({ ratio: 2, low: 1.5, high: 3 })).toBe('2.00 [1.50, 3.00]');
-    expect(write({ ratio: 2, low: null, high: null })).toBe('2.00 [no interval]');
-    expect(write({ ratio: null, low: null, high: null })).toBe('–');
-  });
-
-  it('are written in the unit of their metric', () => {
-    expect(formatMetric({ name: 'rate', unit: 'perSecond' }, 1_234.5)).toBe('1,235/s');
-    expect(formatMetric({ name: 'responseP99', unit: 'ns' }, 2_500_000)).toBe('2.50 ms');
-    expect(formatMetric({ name: 'success', unit: 'share' }, 0.9984)).toBe('99.84 %');
-    expect(formatMetric({ name: 'jain', unit: 'share' }, 0.9984)).toBe('0.998');
-    expect(formatMetric({ name: 'attempts', unit: 'count' }, 1.054)).toBe('1.05');
-    expect(formatMetric({ name: 'rate', unit: 'perSecond' }, null)).toBe('–');
   });
 });
 

@@ -1,14 +1,13 @@
 /**
- * The words of a comparison: how arms, contrasts, effects and the design are named, wherever they stand.
+ * The words of a comparison: how arms, contrasts and the design are named, wherever they stand.
  *
  * @module
  */
-import type { Arm, Comparison, Contrast, Effect, Metric, Verdict } from '../model/comparison.js';
-import { formatNs } from '../model/time.js';
+import type { Arm, Comparison, Contrast, Effect, Metric } from '../model/comparison.js';
 import { totalsOf, type ArmTotals } from './arm-figures.js';
 import { scenarioClauses } from './describe.js';
-import { formatAmount, formatCount, formatShare, formatThings, NONE } from './figures.js';
-import type { Emphasis } from './style.js';
+import { formatCount, formatThings, NONE } from './figures.js';
+import type { Cell } from './style.js';
 
 /** An arm's name, marked where something is known to be wrong with its lock. */
 export function nameArm({ name, isUnsafe }: Arm): string {
@@ -48,11 +47,12 @@ function mark(name: string, isUnsafe: boolean): string {
   return isUnsafe ? `${name} (unsafe)` : name;
 }
 
-/** How the runs were made: `10 interleaved rounds`, or `24 stored runs, not interleaved`. */
+/** How the runs were made: `10 interleaved rounds`, `3 of 10 interleaved rounds`, or `24 stored runs, not interleaved`. */
 export function describeDesign({ design, rounds, arms }: Comparison): string {
-  if (design === 'interleaved') return formatThings(rounds, 'interleaved round');
-  const runs = arms.reduce((sum, arm) => sum + arm.runs.length, 0);
-  return `${formatThings(runs, 'stored run')}, not interleaved`;
+  const runs = arms.flatMap((arm) => arm.runs);
+  if (design === 'stored') return `${formatThings(runs.length, 'stored run')}, not interleaved`;
+  const made = new Set(runs.map((run) => run.round)).size;
+  return `${made < rounds ? `${formatCount(made)} of ` : ''}${formatThings(rounds, 'interleaved round')}`;
 }
 
 /** What was compared: `6 arms (lock: redlock, loner; masters: 1, 3, 5)`. */
@@ -85,13 +85,9 @@ export interface Finding {
   readonly isViolation: boolean;
 }
 
-/** What was found, sentence by sentence; violations are never left unsaid. */
-export function findingsOf({ statements, arms }: Comparison): Finding[] {
-  const violating = arms.filter((arm) => totalsOf(arm).violatedRuns > 0);
-  const isViolation = (text: string): boolean => violating.length > 0 && text.includes('mutual exclusion');
-  const said = statements.map((text) => ({ text, isViolation: isViolation(text) }));
-  const unsaid = violating.filter(({ name }) => !said.some((each) => each.isViolation && each.text.includes(name)));
-  return [...unsaid.map((arm) => ({ text: describeViolation(arm), isViolation: true })), ...said];
+/** What was found, sentence by sentence. */
+export function findingsOf({ statements, violations }: Comparison): Finding[] {
+  return statements.map((text) => ({ text, isViolation: violations.includes(text) }));
 }
 
 /** More sentences than these nobody reads before the figures. */
@@ -106,86 +102,31 @@ export function foldFindings(findings: readonly Finding[]): { readonly shown: Fi
   return { shown: kept, folded: findings.filter((finding) => !kept.includes(finding)) };
 }
 
-function describeViolation(arm: Arm): string {
-  const { violatedRuns, runs, contract } = totalsOf(arm);
-  return (
-    `${nameArm(arm)} broke mutual exclusion in ${String(violatedRuns)} of ${formatThings(runs, 'run')} ` +
-    `(${formatThings(contract, 'overlap')} within a promised validity).`
-  );
+/** What was seen of mutual exclusion in all runs of an arm; nothing where it has none. */
+export function describeExclusion(arm: Arm): Required<Cell> {
+  const { violatedRuns, runs } = totalsOf(arm);
+  const unknown = arm.runs.filter((run) => run.safety === 'unknown').length;
+  if (violatedRuns > 0)
+    return { text: `VIOLATED in ${formatCount(violatedRuns)} of ${formatCount(runs)}`, emphasis: 'bad' };
+  if (unknown > 0) return { text: `unknown in ${formatCount(unknown)}`, emphasis: 'warning' };
+  return { text: runs === 0 ? NONE : 'none observed', emphasis: 'plain' };
 }
 
-/** What the leak audits after the runs of an arm found. */
+/** What the leak audits after the runs of an arm found; nothing where it has none. */
 export function describeArmLeaks({ leakedKeys, runsWithUnknownLeaks, runs }: ArmTotals): string {
+  if (runs === 0) return NONE;
   if (runsWithUnknownLeaks === 0) return formatCount(leakedKeys);
   return runsWithUnknownLeaks === runs ? 'unknown' : `≥ ${formatCount(leakedKeys)}`;
 }
 
-/** Writes a value of a metric in its unit. */
-export function formatMetric({ name, unit }: Pick<Metric, 'name' | 'unit'>, value: number | null | undefined): string {
-  if (value === null || value === undefined) return NONE;
-  if (unit === 'ns' || unit === 'nsPerAcquisition') return formatNs(value);
-  if (unit === 'perSecond') return `${formatAmount(value)}/s`;
-  if (unit === 'count') return formatAmount(value);
-  return name === 'jain' ? value.toFixed(3) : formatShare(value);
+/** What is known to be wrong with the locks that were measured, one sentence each; not what the warnings say already. */
+export function untoldFlaws({ arms, warnings }: Comparison): string[] {
+  const flaws = arms.flatMap(({ lock, isUnsafe, flaw }) => {
+    const isTold = flaw === null || warnings.some((warning) => warning.includes(flaw));
+    return isUnsafe && !isTold ? [`${mark(lock, isUnsafe)}: ${flaw}`] : [];
+  });
+  return [...new Set(flaws)];
 }
-
-const LEAST_WRITTEN = 0.001;
-const MOST_WRITTEN = 9_999;
-
-/** Writes a ratio with three digits. */
-export function formatRatio(ratio: number): string {
-  if (ratio < LEAST_WRITTEN) return `<${String(LEAST_WRITTEN)}`;
-  if (ratio > MOST_WRITTEN) return `>${formatCount(MOST_WRITTEN)}`;
-  if (ratio >= 100) return formatCount(ratio);
-  return ratio.toFixed(ratio >= 10 ? 1 : ratio >= 1 ? 2 : 3);
-}
-
-/** Writes an effect with its interval: `0.962 [0.941, 0.985]`. */
-export function formatEffect({ ratio, low, high }: Effect): string {
-  if (ratio === null) return NONE;
-  const interval = low === null || high === null ? 'no interval' : `${formatRatio(low)}, ${formatRatio(high)}`;
-  return `${formatRatio(ratio)} [${interval}]`;
-}
-
-export function formatPValue(p: number | null): string {
-  if (p === null) return NONE;
-  if (p < LEAST_WRITTEN) return `<${String(LEAST_WRITTEN)}`;
-  return p >= 0.1 ? p.toFixed(2) : p.toFixed(p >= 0.01 ? 3 : 4);
-}
-
-/** What share of such intervals hold the truth: `95 %`. */
-export function formatConfidence({ significance }: Comparison): string {
-  return formatPercent(1 - significance);
-}
-
-/** Writes a share that somebody chose, without digits that nobody wrote. */
-export function formatPercent(share: number): string {
-  return `${String(Number((share * 100).toPrecision(6)))} %`;
-}
-
-/** The verdicts in few words; with `beyond …` where there is room. */
-export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
-  better: 'better',
-  worse: 'worse',
-  'no-difference': 'no difference',
-  inconclusive: 'inconclusive',
-  'not-compared': 'not compared',
-};
-
-/** A verdict with what it is about: `no difference beyond 5 %`. */
-export function describeVerdict({ verdict }: Effect, { minEffect }: Metric): string {
-  const words = VERDICT_WORDS[verdict];
-  return verdict === 'no-difference' ? `${words} beyond ${formatPercent(minEffect)}` : words;
-}
-
-/** How loudly a verdict is shown; its word always stands beside it. */
-export const VERDICT_EMPHASIS: Readonly<Record<Verdict, Emphasis>> = {
-  better: 'good',
-  worse: 'bad',
-  'no-difference': 'plain',
-  inconclusive: 'warning',
-  'not-compared': 'faint',
-};
 
 /** The metrics of a comparison, those that decide first. */
 export function orderedMetrics({ metrics }: Comparison): Metric[] {

@@ -11,14 +11,14 @@ import { formatAmount, formatCount, formatThings } from './figures.js';
 
 const CLOSED_LOOP_NOTE = 'closed loop: no protection against coordinated omission';
 
-/** What stands beside the latencies of these scenarios: nothing for open loops. */
-export function closedLoopNotes(scenarios: readonly Scenario[]): string[] {
+/** What stands beside the latencies of these scenarios, each of them of a run or of an arm: nothing for open loops. */
+export function closedLoopNotes(scenarios: readonly Scenario[], noun: 'run' | 'arm' = 'run'): string[] {
   const closed = scenarios.filter(isClosedLoop).length;
   if (closed === 0) return [];
   return [
     closed === scenarios.length
       ? CLOSED_LOOP_NOTE
-      : `${String(closed)} of ${String(scenarios.length)} runs: ${CLOSED_LOOP_NOTE}`,
+      : `${String(closed)} of ${formatThings(scenarios.length, noun)}: ${CLOSED_LOOP_NOTE}`,
   ];
 }
 

@@ -4,21 +4,19 @@
  * @module
  */
 import type { Comparison, Contrast, Effect, Metric } from '../model/comparison.js';
-import { runsIn, spreadOf, valuesOf } from './arm-figures.js';
+import { effectOn, nameContrast, orderedMetrics } from './comparison-words.js';
 import {
+  BESIDE,
   describeVerdict,
-  effectOn,
   formatConfidence,
   formatEffect,
-  formatMetric,
   formatPValue,
   formatRatio,
-  nameContrast,
-  orderedMetrics,
-  VERDICT_EMPHASIS,
+  verdictEmphasis,
   VERDICT_WORDS,
-} from './comparison-words.js';
+} from './effect-words.js';
 import { formatThings, NONE, wrap } from './figures.js';
+import { formatMedian } from './metric-words.js';
 import { alignColumns, paint, widthOf, type Cell, type Style } from './style.js';
 import { header } from './summary-tables.js';
 
@@ -38,6 +36,7 @@ export function effectLines(comparison: Comparison, style: Style): string[] {
       metric.isPrimary ||
       (isWhole && contrasts.some((contrast) => (effectOn(contrast, metric)?.ratio ?? null) !== null)),
   );
+  const deciding = shown.filter((metric) => metric.isPrimary).length;
   const hidden = comparison.metrics.length - shown.length;
   const ordered = factors.flatMap(({ name }) => contrasts.filter((contrast) => contrast.factor === name));
   const titles = ordered.map((contrast) => titleOf(comparison, contrast));
@@ -45,7 +44,9 @@ export function effectLines(comparison: Comparison, style: Style): string[] {
   const [head = '', ...lines] = alignColumns(narrowed(rows.flat(), formatConfidence(comparison), style), 1, style);
   const notes = [
     'medians of the runs; p after Holm, over the metrics that decide, which come first',
-    ...(shown.some((metric) => metric.scale === 'odds') ? ['share acquired: ratio of the odds'] : []),
+    ...(shown.some((metric) => metric.scale === 'odds')
+      ? ['share acquired: the medians are shares, the ratio is of their odds']
+      : []),
     ...(rows.flat().some((row) => row.word.text === VERDICT_WORDS['not-compared'])
       ? ['not compared: no runs on both sides had enough to say it']
       : []),
@@ -55,7 +56,9 @@ export function effectLines(comparison: Comparison, style: Style): string[] {
     ...titles.flatMap((title, index) => [
       ...wrap(title, style.columns).map((line) => paint(style, 'strong', line)),
       head,
-      ...lines.slice(index * shown.length, (index + 1) * shown.length),
+      ...lines.slice(index * shown.length, index * shown.length + deciding),
+      ...(deciding < shown.length ? [paint(style, 'faint', BESIDE)] : []),
+      ...lines.slice(index * shown.length + deciding, (index + 1) * shown.length),
       '',
     ]),
     ...wrap(`(${notes.join('; ')})`, style.columns).map((line) => paint(style, 'faint', line)),
@@ -71,8 +74,11 @@ function overviewLines(comparison: Comparison, style: Style): string[] {
     ...primary.map((metric): Cell => {
       const effect = effectOn(contrast, metric);
       const verdict = effect?.verdict ?? 'not-compared';
-      const ratio = effect === undefined || effect.ratio === null ? NONE : formatRatio(effect.ratio);
-      return { text: `${ratio} ${VERDICT_SIGNS[verdict]}`, emphasis: VERDICT_EMPHASIS[verdict] };
+      const ratio = effect === undefined || effect.ratio === null ? NONE : formatRatio(effect.ratio, metric);
+      const medians = [contrast.baseline, contrast.arm].map((place) => formatMedian(metric, comparison.arms[place]));
+      // A ratio of odds alone tells nobody how many locks were acquired.
+      const figures = metric.scale === 'odds' && ratio !== NONE ? `${medians.join(' → ')}, odds ${ratio}` : ratio;
+      return { text: `${figures} ${VERDICT_SIGNS[verdict]}`, emphasis: verdictEmphasis(verdict, metric) };
     }),
   ]);
   const table = [header('arm over baseline', ...primary.map((metric) => metric.label)), ...rows];
@@ -128,15 +134,12 @@ interface EffectRow {
 function effectRow(comparison: Comparison, contrast: Contrast, metric: Metric): EffectRow {
   const effect = effectOn(contrast, metric);
   const emphasis = metric.isPrimary ? 'strong' : 'plain';
-  const medianOf = (place: number): Cell => {
-    const arm = comparison.arms[place];
-    return { text: formatMetric(metric, arm && spreadOf(valuesOf(runsIn(arm), metric.name))?.median) };
-  };
+  const medianOf = (place: number): Cell => ({ text: formatMedian(metric, comparison.arms[place]) });
   return {
     name: { text: metric.label, emphasis },
     baseline: medianOf(contrast.baseline),
     arm: medianOf(contrast.arm),
-    ratio: { text: effect === undefined ? NONE : formatEffect(effect), emphasis },
+    ratio: { text: effect === undefined ? NONE : formatEffect(effect, metric), emphasis },
     p: { text: formatPValue(effect?.adjustedPValue ?? null) },
     ...verdictCells(effect, metric),
   };
@@ -144,7 +147,7 @@ function effectRow(comparison: Comparison, contrast: Contrast, metric: Metric): 
 
 function verdictCells(effect: Effect | undefined, metric: Metric): Pick<EffectRow, 'word' | 'verdict'> {
   const verdict = effect?.verdict ?? 'not-compared';
-  const emphasis = VERDICT_EMPHASIS[verdict];
+  const emphasis = verdictEmphasis(verdict, metric);
   const word = VERDICT_WORDS[verdict];
   return {
     word: { text: word, emphasis },

@@ -67,6 +67,7 @@ export function storedComparison(): Comparison {
       const scenario = completeScenario({ name: 'sample', masters: 3, lock, ratePerSecond: 1_500 }, SEED + index);
       return {
         name: lock,
+        group: 'all',
         directory: `stored-${String(index)}`,
         result: sampleRun(scenario, 1, `run-${String(index)}`),
       };
@@ -105,18 +106,19 @@ export async function mutedComparison(): Promise<Comparison> {
   };
 }
 
-function planned(factors: readonly PlannedFactor[], shared: ScenarioInput, rounds: number): Promise<Comparison> {
+async function planned(factors: readonly PlannedFactor[], shared: ScenarioInput, rounds: number): Promise<Comparison> {
   const arms = crossFactors(factors).map(({ name, levels, input }) => ({
     name,
     levels,
     scenario: completeScenario({ name: 'sample', ...shared, ...input }, SEED),
   }));
-  const plan = { title: 'sample comparison', factors, arms, rounds, seed: SEED, minEffect: undefined };
-  return compareArms(
+  const plan = { title: 'sample comparison', factors, arms, rounds, seed: SEED, remarks: [], minEffect: undefined };
+  const { comparison } = await compareArms(
     plan,
     (scenario, { round, directory }) => Promise.resolve(sampleRun(scenario, round, directory)),
     new AbortController().signal,
   );
+  return comparison;
 }
 
 function sampleRun(scenario: Scenario, round: number, directory: string): RunResult {

@@ -28,6 +28,8 @@ export interface HoldChecker {
   /** What was found since the last call, of all sources. */
   drain(): {
     readonly held: number;
+    /** Of these, the ones whose promise had ended before they were granted: they can break none. */
+    readonly grantedExpired: number;
     readonly contractCount: number;
     readonly overruns: number;
     /** Holds that could not be compared. */

@@ -43,6 +43,7 @@ function encodeBatch({ watermarkNs, operations }: { watermarkNs: number; operati
 function decode(bytes: Buffer, cuts: readonly number[]): Frame[] {
   const frames: Frame[] = [];
   const reader = new FrameReader({
+    redact: (text) => text,
     control: (message) => frames.push({ message }),
     operations: (batch) => {
       const operations = Array.from({ length: batch.count }, (_, index) => {

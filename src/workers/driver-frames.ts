@@ -18,7 +18,7 @@ const OPERATIONS = 2;
 /** Watermark and CPU time. */
 const OPERATIONS_HEAD_BYTES = 16;
 /** How much of what is no frame is shown. */
-const QUOTED_BYTES = 40;
+const QUOTED_CHARACTERS = 40;
 const TWO_TO_32 = 2 ** 32;
 const ALL_ONES = TWO_TO_32 - 1;
 /** What stands for client and key in an operation that never began. */
@@ -39,6 +39,8 @@ export interface OperationBatch {
 export type WireOperation = { -readonly [Key in keyof Operation]: Operation[Key] };
 
 export interface FrameListener {
+  /** Makes text that a message will quote fit to be shown. It is cut only then. */
+  redact(text: string): string;
   /** A message in JSON, not yet looked at. */
   control(message: Readonly<Record<string, unknown>>): void;
   operations(batch: OperationBatch): void;
@@ -81,15 +83,15 @@ export class FrameReader {
       this.#deliver(this.#bytes.readUInt32LE(start + 4), start + HEADER_BYTES, end);
       start = end;
     }
-    this.#bytes.copyWithin(0, start, this.#filled);
+    if (start > 0) this.#bytes.copyWithin(0, start, this.#filled);
     this.#filled -= start;
   }
 
   /** As soon as it can be seen, because who prints a line instead may never send as much as a header. */
   #checkMagic(start: number): void {
     if (this.#filled - start < 4 || this.#bytes.readUInt32LE(start) === MAGIC) return;
-    const found = this.#bytes.toString('latin1', start, Math.min(this.#filled, start + QUOTED_BYTES));
-    throw new Error(`sent garbage: expected a frame, which begins with RLBD, got ${JSON.stringify(found)}`);
+    const found = this.#bytes.toString('utf8', start, this.#filled);
+    throw new Error(`sent garbage: expected a frame, which begins with RLBD, got ${this.#quote(found)}`);
   }
 
   #payloadLength(start: number): number {
@@ -104,22 +106,28 @@ export class FrameReader {
 
   #deliver(type: number, start: number, end: number): void {
     if (type === OPERATIONS) this.#listener.operations(this.#batch.show(start, end));
-    else if (type === CONTROL) this.#listener.control(parseControl(this.#bytes.toString('utf8', start, end)));
+    else if (type === CONTROL) this.#hear(this.#bytes.toString('utf8', start, end));
     else throw new Error(`sent garbage: expected a frame of type 1 or 2, got type ${String(type)}`);
+  }
+
+  #hear(text: string): void {
+    const message = parseObject(text);
+    if (message === undefined) throw new Error(`sent garbage: expected a JSON object, got ${this.#quote(text)}`);
+    this.#listener.control(message);
+  }
+
+  #quote(text: string): string {
+    return JSON.stringify(this.#listener.redact(text).slice(0, QUOTED_CHARACTERS));
   }
 }
 
-function parseControl(text: string): Readonly<Record<string, unknown>> {
-  let message: unknown;
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    message = JSON.parse(text);
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === 'object' && parsed !== null ? (parsed as Readonly<Record<string, unknown>>) : undefined;
   } catch {
-    message = undefined;
+    return undefined;
   }
-  if (typeof message !== 'object' || message === null) {
-    throw new Error(`sent garbage: expected a JSON object, got ${JSON.stringify(text.slice(0, QUOTED_BYTES))}`);
-  }
-  return message as Readonly<Record<string, unknown>>;
 }
 
 class BatchView implements OperationBatch {

@@ -14,7 +14,7 @@ const LATENESS_NS = msToNs(2_000);
 const INTERVAL_NS = msToNs(INTERVAL_MS);
 
 /** An interval without what the checker saw in it. */
-export type RecordedInterval = Omit<IntervalRecord, 'witnessed'>;
+export type RecordedInterval = Omit<IntervalRecord, 'witnessed' | 'grantedExpired' | 'unchecked'>;
 
 /** Two recorders take turns: while the frames of one second are still coming in, the next has begun. */
 export class DriverIntervals {

@@ -66,6 +66,7 @@ export class DriverLoad {
 
   /** The run is stopped: what is granted from now on is not part of its rate. */
   stop(nowNs: Ns): void {
+    if (nowNs < this.#endNs) this.#audit.stop();
     this.#endNs = Math.min(this.#endNs, nowNs);
     this.#intervals.stop(nowNs);
   }
@@ -78,11 +79,11 @@ export class DriverLoad {
   /**
    * The driver is done. `error` is the first exception that the lock threw in it, which it must not do.
    *
-   * @throws Error when the load was not over: what it left out would count as calm
+   * @throws Error when the load was not over, or not whole: what it left out would count as calm
    */
   finish(error: string | undefined): void {
     const leftNs = this.#endNs - systemClock.nowNs();
-    refuse(leftNs > 0 ? `it finished ${formatNs(leftNs)} before the end` : undefined);
+    refuse(leftNs > 0 ? `it finished ${formatNs(leftNs)} before the end` : this.#audit.checkEnd(this.#endNs));
     const rest = this.#takeRest();
     const last = rest.pop();
     for (const interval of rest) this.#tell({ kind: 'interval', ...interval });
@@ -115,8 +116,9 @@ export class DriverLoad {
 
   /** With what the checker has found since the last interval, of whichever driver. */
   #compare(interval: RecordedInterval): IntervalRecord {
-    const { held, contractCount, overruns, contract, unchecked } = this.#checker.drain();
-    return { ...interval, witnessed: { witnessed: held, contractCount, overruns, contract }, unchecked };
+    const { held, grantedExpired, contractCount, overruns, contract, unchecked } = this.#checker.drain();
+    const witnessed = { witnessed: held - grantedExpired, contractCount, overruns, contract };
+    return { ...interval, witnessed, grantedExpired, unchecked };
   }
 }
 

@@ -56,6 +56,8 @@ export interface DriverHello {
   readonly loops: readonly string[];
   /** What it can do of the kinds of key choice. */
   readonly keys: readonly string[];
+  /** Its lock can leave a key behind that has no ttl or another name than the key that it was given. */
+  readonly leavesKeys: boolean;
   /** How many cores its clients can use at once; 1 where one interpreter lock is shared. */
   readonly parallelism: number;
 }
@@ -69,7 +71,7 @@ export function readHello(message: Readonly<Record<string, unknown>>): DriverHel
       problem: `expected protocol ${String(PROTOCOL_VERSION)}, got ${show(protocol)}; use a driver of this version`,
     };
   }
-  const { maxMasters, loops, keys } = isRecord(supports) ? supports : {};
+  const { maxMasters, loops, keys, leavesKeys = false } = isRecord(supports) ? supports : {};
   const faulty = Object.entries({
     name: isText(name),
     version: isText(version),
@@ -77,16 +79,17 @@ export function readHello(message: Readonly<Record<string, unknown>>): DriverHel
     'supports.maxMasters': isCount(maxMasters),
     'supports.loops': isTexts(loops),
     'supports.keys': isTexts(keys),
+    'supports.leavesKeys': typeof leavesKeys === 'boolean',
     parallelism: isCount(parallelism),
   }).find(([, isGood]) => !isGood)?.[0];
   if (faulty !== undefined)
     return { problem: `expected a hello as in drivers/README.md, got none or a wrong ${faulty}` };
-  return { name, version, runtime, maxMasters, loops, keys, parallelism } as DriverHello;
+  return { name, version, runtime, maxMasters, loops, keys, leavesKeys, parallelism } as DriverHello;
 }
 
 /** What the scenario asks beyond what the driver can do, one sentence each. */
 export function findUnsupported(hello: DriverHello, masters: number, scenario: Scenario): string[] {
-  const { name, maxMasters, loops, keys } = hello;
+  const { name, maxMasters, loops, keys, leavesKeys } = hello;
   const loop = scenario.ratePerSecond === undefined ? 'closed' : scenario.arrivals;
   const problems: string[] = [];
   if (masters > maxMasters) {
@@ -104,6 +107,11 @@ export function findUnsupported(hello: DriverHello, masters: number, scenario: S
   }
   if (!keys.includes(scenario.keys.kind)) {
     problems.push(`${name} can do --keys ${keys.join(', ')}, got ${scenario.keys.kind}`);
+  }
+  if (leavesKeys && scenario.endpoints.length > 0) {
+    problems.push(
+      `${name} can leave keys behind, so it needs masters that this run spawned, got --endpoint; use --masters`,
+    );
   }
   return problems;
 }

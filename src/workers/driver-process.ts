@@ -3,15 +3,14 @@
  *
  * @module
  */
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import type { Readable, Writable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DriverOrder } from './driver-messages.js';
 
-/** How much of what a driver wrote to stderr is kept, and how much of it is quoted. */
-const KEPT_CHARACTERS = 4_096;
-const QUOTED_LINES = 10;
+/** How much of what a driver wrote to stderr is kept. */
+const KEPT_CHARACTERS = 16_384;
 /** What the last bytes of a process that has exited may take to arrive. */
 const LAST_WORDS_MS = 1_000;
 /** A driver gets passwords through its stdin alone. */
@@ -34,59 +33,66 @@ export interface ProcessListener {
 export class DriverProcess {
   /** Resolves when the process has exited and everything that it wrote was heard. */
   readonly exited: Promise<DriverExit>;
-  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
+  /** It has no pipes when the host had none left; then it has not started. */
+  readonly #child: ChildProcess;
   #stderr = '';
+  #isStderrCut = false;
   #isGone = false;
 
-  constructor(command: readonly string[], listener: ProcessListener) {
+  constructor(command: readonly string[], environment: NodeJS.ProcessEnv, listener: ProcessListener) {
     const [program = '', ...words] = command;
-    const environment = Object.entries(process.env).filter(([name]) => !WITHHELD.includes(name));
     this.#child = spawn(program, words, {
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: Object.fromEntries(environment),
+      env: Object.fromEntries(Object.entries(environment).filter(([name]) => !WITHHELD.includes(name))),
       // A group of its own: Ctrl-C reaches the runner alone, and a signal to the group reaches whatever it starts.
       detached: true,
     });
     this.exited = this.#follow();
     // A driver that has closed its stdin is judged by what it sends, not by what it no longer reads.
-    this.#child.stdin.on('error', () => undefined);
-    this.#child.stdout.on('data', (chunk: Buffer) => {
+    this.#child.stdin?.on('error', () => undefined);
+    this.#child.stdout?.on('data', (chunk: Buffer) => {
       listener.wrote(chunk);
     });
-    this.#child.stderr.on('data', (chunk: Buffer) => {
-      this.#stderr = (this.#stderr + chunk.toString('utf8')).slice(-KEPT_CHARACTERS);
+    const decoder = new StringDecoder('utf8');
+    this.#child.stderr?.on('data', (chunk: Buffer) => {
+      const text = this.#stderr + decoder.write(chunk);
+      this.#isStderrCut ||= text.length > KEPT_CHARACTERS;
+      this.#stderr = text.slice(-KEPT_CHARACTERS);
       listener.complained(chunk.length);
     });
   }
 
   /** Sends one order. */
   send(order: DriverOrder): void {
-    this.#child.stdin.write(`${JSON.stringify(order)}\n`);
+    this.#child.stdin?.write(`${JSON.stringify(order)}\n`);
   }
 
-  /** The last lines that it wrote to stderr, on one line and without control characters. */
+  /** The last lines that it wrote to stderr, as they came. A line whose beginning is lost is left out. */
   get lastWords(): string {
-    const lines = this.#stderr.split('\n').map((line) => line.replaceAll(/\p{Cc}+/gu, ' ').trim());
-    return lines
-      .filter((line) => line !== '')
-      .slice(-QUOTED_LINES)
-      .join(' | ');
+    if (!this.#isStderrCut) return this.#stderr;
+    const lineEnd = this.#stderr.indexOf('\n');
+    return lineEnd < 0 ? '' : this.#stderr.slice(lineEnd + 1);
   }
 
   /** Closes its stdin, which asks it to end; what has not ended after the grace is made to. */
   async dismiss(graceMs: number): Promise<void> {
-    this.#child.stdin.end();
+    this.#child.stdin?.end();
     if (!(await this.#endsWithin(graceMs))) await this.stop(graceMs);
   }
 
-  /** SIGTERM, and SIGKILL after the grace. What it still writes is not read. */
+  /**
+   * SIGTERM, and SIGKILL after the grace. What it still writes is not read. One that even SIGKILL does not end, because
+   * it hangs in the kernel, is waited for no longer than another grace.
+   */
   async stop(graceMs: number): Promise<void> {
-    this.#child.stdout.destroy();
-    this.#child.stderr.destroy();
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
     this.#signal('SIGTERM');
     if (await this.#endsWithin(graceMs)) return;
     this.kill();
-    await this.exited;
+    if (await this.#endsWithin(graceMs)) return;
+    this.#child.stdin?.destroy();
+    this.#child.unref();
   }
 
   /** SIGKILL, at once. */
@@ -108,7 +114,7 @@ export class DriverProcess {
     this.kill();
     this.#isGone = true;
     await Promise.race([closed, sleep(LAST_WORDS_MS, undefined, { ref: false })]);
-    for (const pipe of [this.#child.stdin, this.#child.stdout, this.#child.stderr]) pipe.destroy();
+    for (const pipe of [this.#child.stdin, this.#child.stdout, this.#child.stderr]) pipe?.destroy();
     return exit;
   }
 

@@ -15,15 +15,24 @@ import { DriverLoad } from './driver-load.js';
 import { configure, findUnsupported, PROTOCOL_VERSION, readHello, start, type DriverHello } from './driver-messages.js';
 import { DriverProcess, type DriverExit } from './driver-process.js';
 import { FloodGauge, SilenceWatch, type DriverLimits } from './driver-watch.js';
+import { DriverWords } from './driver-words.js';
 import type { Progress } from './protocol.js';
 
 /** What all drivers of a run have in common. */
 export interface DriverContext {
   readonly lock: DriverLock;
   readonly checker: HoldChecker;
+  /** What the drivers inherit. */
+  readonly environment: NodeJS.ProcessEnv;
   readonly limits: DriverLimits;
   readonly greeted: (hello: DriverHello) => void;
 }
+
+/**
+ * What is already in the pipe when a deadline passes may take this long to be read: a runner that was itself suspended
+ * finds its timers due before it has read anything.
+ */
+const LAST_TURN_MS = 1_000;
 
 type Message = Readonly<Record<string, unknown>>;
 
@@ -35,6 +44,7 @@ export class DriverRun {
   readonly #shard: Shard;
   readonly #context: DriverContext;
   readonly #tell: (progress: Progress) => void;
+  readonly #words: DriverWords;
   readonly #process: DriverProcess;
   /** Rejects with the first thing that went wrong. */
   readonly #failed: Promise<never>;
@@ -45,6 +55,7 @@ export class DriverRun {
   #load: DriverLoad | undefined;
   #silence: SilenceWatch | undefined;
   #deadline: NodeJS.Timeout | undefined;
+  #isReady = false;
   /** It finished, or was given up: what it still says is not heard. */
   #isOver = false;
 
@@ -53,6 +64,7 @@ export class DriverRun {
     this.#shard = shard;
     this.#context = context;
     this.#tell = tell;
+    this.#words = new DriverWords(shard.masters.flatMap(({ password }) => password ?? []));
     this.#failed = new Promise((_, reject) => {
       this.#fail = (problem) => {
         this.#isOver = true;
@@ -77,10 +89,13 @@ export class DriverRun {
       const load = await this.#getReady(barrier);
       if (load === undefined) {
         this.#isOver = true;
+        // The others must not wait for its holds while it ends.
+        checker.end(this.#shard.worker);
         this.#process.send({ kind: 'stop' });
       } else this.#finish(load, await this.#hearLast());
       await this.#process.dismiss(limits.graceMs);
     } catch (thrown) {
+      checker.end(this.#shard.worker);
       this.#load?.giveUp();
       await this.#process.stop(limits.graceMs);
       throw thrown;
@@ -107,9 +122,10 @@ export class DriverRun {
   }
 
   #startProcess(): DriverProcess {
-    const { lock, limits } = this.#context;
+    const { lock, limits, environment } = this.#context;
     const flood = new FloodGauge(limits.bytesPerSecond, systemClock);
     const reader = new FrameReader({
+      redact: this.#words.redact.bind(this.#words),
       control: (message) => {
         this.#hear(message);
       },
@@ -120,7 +136,7 @@ export class DriverRun {
         this.#load.absorb(batch);
       },
     });
-    const driver = new DriverProcess(lock.command, {
+    const driver = new DriverProcess(lock.command, environment, {
       wrote: (chunk) => {
         this.#guard(() => {
           flood.measure(chunk.length);
@@ -144,7 +160,7 @@ export class DriverRun {
     const { limits, lock, checker, greeted } = this.#context;
     const shard = this.#shard;
     const refuse = (problem: string): never => {
-      throw new Error(`--lock ${lock.name}: ${problem}`);
+      throw new Error(`--lock ${lock.name}: ${this.#words.show(problem)}`);
     };
     this.#process.send({ kind: 'hello', protocol: PROTOCOL_VERSION });
     const greeting = await this.#hearWithin('a hello', limits.answerMs);
@@ -158,6 +174,7 @@ export class DriverRun {
     const ready = await this.#hearWithin('ready', limits.answerMs);
     if (ready === undefined) return undefined;
     if (ready['kind'] !== 'ready') return refuse(`expected ready after configure, got ${String(ready['kind'])}`);
+    this.#isReady = true;
     this.#tell({ kind: 'ready' });
     const barrierNs = await Promise.race([barrier, this.#stopped, this.#failed]);
     if (barrierNs === undefined) return undefined;
@@ -179,9 +196,11 @@ export class DriverRun {
   async #hearLast(): Promise<string | undefined> {
     const last = await Promise.race([this.#next(), this.#failed]);
     const { kind, error } = last;
-    if (kind !== 'finished')
-      throw new Error(`the driver sent garbage: expected finished, got ${String(kind)}; it was stopped`);
-    return typeof error === 'string' && error !== '' ? this.#redact(error) : undefined;
+    if (kind !== 'finished') {
+      const got = this.#words.show(String(kind));
+      throw new Error(`the driver sent garbage: expected finished, got ${got}; it was stopped`);
+    }
+    return typeof error === 'string' && error !== '' ? this.#words.show(error) : undefined;
   }
 
   #finish(load: DriverLoad, error: string | undefined): void {
@@ -195,9 +214,10 @@ export class DriverRun {
   /** The next message before the load. Undefined when the run is stopped. */
   async #hearWithin(expected: string, ms: number): Promise<Message | undefined> {
     const { name } = this.#context.lock;
-    this.#deadline = setTimeout(() => {
-      this.#fail(`--lock ${name}: expected ${expected} within ${formatDurationMs(ms)}, got none${this.#quote()}`);
-    }, ms);
+    this.#failAfter(
+      ms,
+      () => `--lock ${name}: expected ${expected} within ${formatDurationMs(ms)}, got none${this.#quote()}`,
+    );
     const heard = await Promise.race([this.#next(), this.#stopped, this.#failed]);
     clearTimeout(this.#deadline);
     return heard;
@@ -222,15 +242,19 @@ export class DriverRun {
   #finishAfter(endNs: Ns): void {
     const { scenario } = this.#shard;
     const lateMs = longestDrainMs(scenario) + scenario.nodeTimeoutMs + this.#context.limits.overtimeMs;
-    clearTimeout(this.#deadline);
-    this.#deadline = setTimeout(
-      () => {
-        this.#fail(
-          `the driver stalled: it did not finish within ${formatDurationMs(lateMs)} after the end; it was stopped`,
-        );
-      },
+    this.#failAfter(
       nsToMs(endNs - systemClock.nowNs()) + lateMs,
+      () => `the driver stalled: it did not finish within ${formatDurationMs(lateMs)} after the end; it was stopped`,
     );
+  }
+
+  #failAfter(ms: number, describe: () => string): void {
+    clearTimeout(this.#deadline);
+    this.#deadline = setTimeout(() => {
+      this.#deadline = setTimeout(() => {
+        this.#fail(describe());
+      }, LAST_TURN_MS);
+    }, ms);
   }
 
   /** Runs a handler of what the driver sent. What it throws says, after "the driver", what was wrong with that. */
@@ -239,7 +263,7 @@ export class DriverRun {
     try {
       handle();
     } catch (thrown) {
-      this.#fail(`the driver ${this.#redact(toError(thrown).message)}; it was stopped`);
+      this.#fail(`the driver ${this.#words.show(toError(thrown).message)}; it was stopped`);
     }
   }
 
@@ -250,17 +274,12 @@ export class DriverRun {
     }
     const how = signal === null ? `exit code ${String(code)}` : `signal ${signal}`;
     if (this.#load !== undefined) return `the driver died before it finished: ${how}${this.#quote()}`;
+    if (this.#isReady) return `the driver died before the start: ${how}${this.#quote()}`;
     return `--lock ${name}: expected ${String(command[0])} to get ready, got ${how}${this.#quote()}; ${remedy}`;
   }
 
   #quote(): string {
-    const { lastWords } = this.#process;
-    return lastWords === '' ? '' : `; it said: ${this.#redact(lastWords)}`;
-  }
-
-  /** What a driver says may contain what it was told. */
-  #redact(text: string): string {
-    const passwords = this.#shard.masters.flatMap(({ password }) => (password ? [password] : []));
-    return passwords.reduce((clean, password) => clean.replaceAll(password, '***'), text);
+    const said = this.#words.showLast(this.#process.lastWords);
+    return said === '' ? '' : `; it said: ${said}`;
   }
 }

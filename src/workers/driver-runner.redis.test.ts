@@ -60,7 +60,7 @@ describe.skipIf(python === undefined)(`the driver of redis-py${title}`, () => {
       describeHolder: nameHolder,
     });
     const lock = { ...redisPy, command: [python!, ...redisPy.command.slice(1)] };
-    await using runner = createDriverRunner(lock, checker);
+    await using runner = createDriverRunner(lock, checker, process.env);
     const [stop, kill] = [new AbortController(), new AbortController()];
     let start: (barrierNs: number) => void = () => {};
     const barrier = new Promise<number>((resolve) => {
@@ -189,11 +189,19 @@ describe.skipIf(python === undefined)(`the driver of redis-py${title}`, () => {
 describe('a run with drivers', () => {
   const fixture = new URL('./misbehaving-driver.fixture.mjs', import.meta.url).pathname;
 
-  async function runWith(mode: string, input: ScenarioInput): Promise<{ result: RunResult; manifest: Manifest }> {
+  async function runWith(
+    mode: string,
+    input: ScenarioInput,
+    isInterruptedAtStart = false,
+  ): Promise<{ result: RunResult; manifest: Manifest }> {
     const manifests: Manifest[] = [];
+    const interruption = new AbortController();
     const listener = {
       phase: () => {},
-      started: async (manifest: Manifest) => void manifests.push(manifest),
+      started: async (manifest: Manifest) => {
+        manifests.push(manifest);
+        if (isInterruptedAtStart) interruption.abort();
+      },
       loaded: () => {},
       interval: () => {},
     };
@@ -205,7 +213,7 @@ describe('a run with drivers', () => {
     const result = await runScenario(scenario, {
       listener,
       environment: process.env,
-      signal: new AbortController().signal,
+      signal: interruption.signal,
     });
     return { result, manifest: manifests[0]! };
   }
@@ -229,6 +237,11 @@ describe('a run with drivers', () => {
     ]);
     expect(result.acquire.counts.acquired).toBeGreaterThan(100);
     expect(result.series[0]!.counts.acquired).toBe(result.acquire.counts.acquired);
+  });
+
+  it('is interrupted when it is stopped between the readiness of its drivers and the start', async () => {
+    const { result } = await runWith('good', {}, true);
+    expect(result).toMatchObject({ status: 'interrupted', measuredMs: 0, incidents: [] });
   });
 
   it('does not begin when the driver cannot do the scenario', async () => {

@@ -46,6 +46,7 @@ interface Staging {
   readonly masters?: number;
   readonly stopAfterMs?: number;
   readonly killAfterMs?: number;
+  readonly barrierAfterMs?: number;
   readonly command?: readonly string[];
 }
 
@@ -71,7 +72,7 @@ async function drive(mode: string, staging: Staging = {}): Promise<Outcome> {
     ...split,
   }));
   const checker = new IntervalChecker({ sources: shards.length, keys: 20, describeHolder: nameHolder });
-  await using runner = createDriverRunner(lock, checker, { ...IMPATIENT, ...staging.limits });
+  await using runner = createDriverRunner(lock, checker, process.env, { ...IMPATIENT, ...staging.limits });
   const [stop, kill] = [new AbortController(), new AbortController()];
   let start: (barrierNs: number) => void = () => {};
   const barrier = new Promise<number>((resolve) => {
@@ -83,7 +84,7 @@ async function drive(mode: string, staging: Staging = {}): Promise<Outcome> {
     for await (const told of runner.run(shard, barrier, stop.signal, kill.signal)) {
       progress.push(told);
       if (told.kind !== 'ready' || ++ready < shards.length) continue;
-      start(systemClock.nowNs() + msToNs(20));
+      setTimeout(() => start(systemClock.nowNs() + msToNs(20)), staging.barrierAfterMs ?? 0);
       if (staging.stopAfterMs !== undefined) setTimeout(() => stop.abort(), staging.stopAfterMs);
       if (staging.killAfterMs !== undefined) setTimeout(() => kill.abort(), staging.killAfterMs);
     }
@@ -153,6 +154,14 @@ describe('a driver that does as it was told', () => {
     expect(overlaps[0]).toMatchObject({ keyIndex: 0, holder: '0.0', intruder: '0.1' });
   });
 
+  it('is not taken for tested when its promises end before its locks are granted', async () => {
+    const { totals, result, error } = await drive('promises-little', { scenario: { keys: { kind: 'single' } } });
+    expect(error).toBeUndefined();
+    expect(totals.counts.acquired).toBeGreaterThan(100);
+    expect(result).toMatchObject({ witnessed: { witnessed: 0, contractCount: 0 }, unchecked: 0 });
+    expect(result!.grantedExpired).toBe(totals.counts.acquired);
+  });
+
   it('is compared with the other drivers of the run', async () => {
     const { progress, error } = await drive('good', { scenario: { keys: { kind: 'single' }, workers: 2 } });
     expect(error).toBeUndefined();
@@ -202,6 +211,10 @@ describe('a driver that goes wrong under load is stopped with one sentence, and 
     ['before-barrier', /^the driver lied: an operation was intended \d+ s before the start; it was stopped$/],
     ['client', /^the driver lied: an operation was of client 2, of 2 counted from 0; it was stopped$/],
     ['key', /^the driver lied: an operation was on key 7, expected 0 to 1; it was stopped$/],
+    [
+      'promise-before-invoked',
+      /^the driver lied: the promise of a lock ended 1\.00 µs before it was asked for; it was/,
+    ],
     ['attempts-0', /^the driver lied: a lock was acquired after 0 attempts; it was stopped$/],
     ['never-released', /^the driver lied: a lock was acquired and never released; it was stopped$/],
     ['held-and-released', /^the driver lied: an operation that was held was released; it was stopped$/],
@@ -234,6 +247,8 @@ describe('a driver that goes wrong under load is stopped with one sentence, and 
     ['stall', /^the driver stalled: it reported nothing for 1s; it was stopped$/],
     ['stubborn', /^the driver stalled: it reported nothing for 1s; it was stopped$/],
     ['die', /^the driver died before it finished: exit code 3; it said: first line \| segmentation fault, nearly$/],
+    ['leak-in-kind', /^the driver sent garbage: expected finished, got \*\*\*; it was stopped$/],
+    ['leak-in-garbage', /^the driver sent garbage: .* got "Connecting with AUTH \*\*\*"; it was/],
     ['leak', /^the driver died before it finished: exit code 1; it said: cannot connect .*"password":"\*\*\*"/],
   ])('%s', async (mode, sentence) => {
     const isMute = mode === 'stall' || mode === 'stubborn';
@@ -249,6 +264,24 @@ describe('a driver that goes wrong under load is stopped with one sentence, and 
     expect(seconds[0]!.recorded.counts.acquired).toBe(totals.counts.acquired);
     expect(seconds.reduce((sum, { witnessed }) => sum + witnessed.witnessed, 0)).toBe(totals.counts.acquired);
     await eventually(() => !left.some(isAlive));
+  });
+
+  it.each<[string, RegExp, ScenarioInput]>([
+    ['unfinished-watermark', /^the driver lied: it finished with a watermark .* before the end; it was stopped$/, {}],
+    [
+      'idle-schedule',
+      /^the driver lied: it reported 0 starts, the schedule has about 100; it was stopped$/,
+      { concurrency: undefined, ratePerSecond: 100, arrivals: 'constant', inFlight: 2 },
+    ],
+  ])('%s, at its end', async (mode, sentence, scenario) => {
+    const { error, result } = await drive(mode, { scenario });
+    expect(error).toMatch(sentence);
+    expect(result).toBeUndefined();
+  });
+
+  it('dies between its readiness and the start', async () => {
+    const { error } = await drive('dies-before-start', { barrierAfterMs: 500 });
+    expect(error).toBe('the driver died before the start: exit code 4');
   });
 });
 
@@ -287,6 +320,12 @@ describe('a driver that cannot do the run is refused before the load:', () => {
       'good',
       /fixture can do closed, got a loop that is poisson;/,
       { scenario: { concurrency: undefined, ratePerSecond: 10 } },
+    ],
+    [
+      'a lock that leaves keys behind, on servers of others',
+      'leaves-keys',
+      /fixture can leave keys behind, so it needs masters that this run spawned, got --endpoint; use --masters$/,
+      { scenario: { endpoints: ['redis://127.0.0.1:1'] } },
     ],
     [
       'keys that it cannot',

@@ -19,13 +19,14 @@ export function isDriverLock(lock: LockAdapter): lock is DriverLock {
   return 'command' in lock;
 }
 
-/** Makes a runner for the lock. `checker` compares the holds of all its drivers. */
+/** Makes a runner for the lock. `checker` compares the holds of all its drivers, which get the environment. */
 export function createDriverRunner(
   lock: DriverLock,
   checker: HoldChecker,
+  environment: NodeJS.ProcessEnv,
   limits: DriverLimits = DRIVER_LIMITS,
 ): ShardRunner {
-  return new ProcessRunner(lock, checker, limits);
+  return new ProcessRunner({ lock, checker, environment, limits });
 }
 
 class ProcessRunner implements ShardRunner {
@@ -37,11 +38,11 @@ class ProcessRunner implements ShardRunner {
     for (const run of this.#live.keys()) run.kill();
   };
 
-  constructor(lock: DriverLock, checker: HoldChecker, limits: DriverLimits) {
+  constructor(context: Omit<DriverContext, 'greeted'>) {
     const greeted = (hello: DriverHello): void => {
       this.hello ??= hello;
     };
-    this.#context = { lock, checker, limits, greeted };
+    this.#context = { ...context, greeted };
     process.on('exit', this.#onExit);
   }
 

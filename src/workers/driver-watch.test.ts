@@ -3,7 +3,7 @@ import { splitSlots, type Shard } from '../load/shard.js';
 import { allocateWitness } from '../load/witness.js';
 import { completeScenario, type ScenarioInput } from '../model/scenario.js';
 import { sToNs } from '../model/time.js';
-import { blankOperation, type WireOperation } from './driver-frames.js';
+import { blankOperation, type OperationBatch, type WireOperation } from './driver-frames.js';
 import { FloodGauge, OperationAudit, SilenceWatch } from './driver-watch.js';
 
 const BARRIER_NS = sToNs(100);
@@ -37,6 +37,8 @@ function honest(change: Partial<WireOperation> = {}, atS = 101): WireOperation {
   };
 }
 
+const watermark = (watermarkNs: number): OperationBatch => ({ watermarkNs, cpuNs: 1, count: 0, read: () => {} });
+
 const failed = { releaseInvokedNs: undefined, releasedNs: undefined, releaseStatus: undefined };
 
 describe('OperationAudit', () => {
@@ -50,11 +52,11 @@ describe('OperationAudit', () => {
       honest({ releasedNs: undefined, releaseStatus: 'indeterminate' }, 102.1),
       honest({ ...failed, status: 'unfinished', attempts: 0 }, 103),
       honest({ ...failed, status: 'held' }, 104),
-      honest({ ...failed, status: 'dropped', slot: -1, keyIndex: -1, attempts: 0 }, 104),
+      honest({ ...failed, status: 'dropped', slot: -1, keyIndex: -1, attempts: 0, returnedNs: sToNs(104) }, 104),
       honest({ intendedNs: BARRIER_NS, validUntilNs: Infinity }, 104.5),
     ];
     expect(allowed.map((operation) => audit.check(operation, NOW_NS))).toEqual(allowed.map(() => undefined));
-    expect(audit.checkBatch({ watermarkNs: NOW_NS, cpuNs: 1, count: 0, read: () => {} }, NOW_NS)).toBeUndefined();
+    expect(audit.checkBatch(watermark(NOW_NS), NOW_NS)).toBeUndefined();
   });
 
   it.each<[string, Partial<WireOperation>, RegExp]>([
@@ -67,6 +69,18 @@ describe('OperationAudit', () => {
       /was released 1.00 ns in the future/,
     ],
     ['a release that ends in the future', { releasedNs: NOW_NS + 1 }, /release ended 1.00 ns in the future/],
+    [
+      'a promise that ended before it was asked for',
+      { validUntilNs: sToNs(101) - 1 },
+      /promise of a lock ended 1.00 ns/,
+    ],
+    ['a dropped one with attempts', { ...failed, status: 'dropped', attempts: 2 }, /was dropped after 2 attempts/],
+    ['a dropped one that took time', { ...failed, status: 'dropped', attempts: 0 }, /dropped, and returned later/],
+    [
+      'a dropped one with a release',
+      { status: 'dropped', attempts: 0, returnedNs: sToNs(101) },
+      /that was dropped was released/,
+    ],
     ['a client beyond the last', { slot: 4 }, /client 4, of 4/],
     ['a key beyond the last', { keyIndex: 1 }, /on key 1, expected 0 to 0/],
     ['a start before the barrier', { intendedNs: BARRIER_NS - 1 }, /intended 1.00 ns before the start/],
@@ -96,9 +110,53 @@ describe('OperationAudit', () => {
 
   it('does not wait for a release longer than a minute', () => {
     const audit = auditOf(openLoop);
-    const batch = { watermarkNs: BARRIER_NS, cpuNs: 0, count: 0, read: () => {} };
-    expect(audit.checkBatch(batch, BARRIER_NS + sToNs(60))).toBeUndefined();
-    expect(audit.checkBatch(batch, BARRIER_NS + sToNs(60) + 1)).toMatch(/^its watermark was 60.0 s old; report/);
+    const found = Array.from({ length: 61 }, (_, s) =>
+      audit.checkBatch(watermark(BARRIER_NS), BARRIER_NS + sToNs(s + 1)),
+    );
+    expect(found.slice(0, 60)).toEqual(Array.from({ length: 60 }, () => undefined));
+    expect(found[60]).toMatch(/^its watermark was 61.0 s old; report/);
+  });
+
+  it('does not count the time in which the runner itself heard nothing', () => {
+    const audit = auditOf(openLoop);
+    expect(audit.checkBatch(watermark(BARRIER_NS), BARRIER_NS + sToNs(3_600))).toBeUndefined();
+  });
+
+  it('allows a watermark before the barrier when the run was stopped by then, and only then', () => {
+    const [stopped, running] = [auditOf(openLoop), auditOf(openLoop)];
+    stopped.stop();
+    expect(stopped.checkBatch(watermark(BARRIER_NS - 5), NOW_NS)).toBeUndefined();
+    expect(stopped.checkBatch(watermark(BARRIER_NS), NOW_NS)).toBeUndefined();
+    expect(running.checkBatch(watermark(BARRIER_NS - 5), NOW_NS)).toMatch(/lay before the start/);
+  });
+
+  it.each<[string, ScenarioInput, number, number]>([
+    ['constant', { arrivals: 'constant' }, 98, 102],
+    // Six standard deviations of 10, and a few.
+    ['poisson', {}, 33, 167],
+    ['in bursts', { arrivals: 'constant', burst: 20 }, 79, 121],
+    ['shared by two drivers', { arrivals: 'constant', workers: 2 }, 49, 51],
+  ])('counts the starts of a schedule: %s', (_, input, least, most) => {
+    const judge = (starts: number): string | undefined => {
+      const audit = auditOf({ ...openLoop, ...input });
+      for (let start = 0; start < starts; start++) audit.check(honest({ slot: 0 }, 101 + start / 1_000), NOW_NS);
+      audit.checkBatch(watermark(WINDOW.endNs), WINDOW.endNs);
+      return audit.checkEnd(WINDOW.endNs);
+    };
+    const expected = input.workers === 2 ? 50 : 100;
+    expect([judge(least), judge(most)]).toEqual([undefined, undefined]);
+    expect(judge(least - 1)).toBe(
+      `it reported ${String(least - 1)} starts, the schedule has about ${String(expected)}`,
+    );
+    expect(judge(most + 1)).toMatch(/^it reported/);
+  });
+
+  it('wants no whole schedule of a driver that was stopped, but a watermark at the stop', () => {
+    const audit = auditOf(openLoop);
+    audit.stop();
+    audit.checkBatch(watermark(NOW_NS), NOW_NS);
+    expect(audit.checkEnd(NOW_NS)).toBeUndefined();
+    expect(audit.checkEnd(NOW_NS + 1)).toBe('it finished with a watermark 1.00 ns before the stop');
   });
 });
 

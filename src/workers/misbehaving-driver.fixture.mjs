@@ -33,6 +33,7 @@ const LIES = {
   'before-barrier': (one) => ({ ...one, intended: 1e9, invoked: 1e9 }),
   client: (one) => ({ ...one, client: 2 }),
   key: (one) => ({ ...one, key: 7 }),
+  'promise-before-invoked': (one) => ({ ...one, validUntil: one.invoked - 1000 }),
   'attempts-0': (one) => ({ ...one, attempts: 0 }),
   'never-released': (one) => ({ ...one, releaseStatus: 0, releaseInvoked: 0, released: 0 }),
   'held-and-released': (one) => ({ ...one, status: 1 }),
@@ -95,7 +96,8 @@ function honest(client, key, at, ttlMs) {
     returned: at + periodNs / 4,
     releaseInvoked: at + periodNs / 2,
     released: at + (3 * periodNs) / 4,
-    validUntil: at + ttlMs * 1e6,
+    // A promise that is over before the lock is granted.
+    validUntil: mode === 'promises-little' ? at + 1000 : at + ttlMs * 1e6,
   };
 }
 
@@ -112,10 +114,13 @@ function run({ barrierNs, endNs }) {
   const free = Array.from({ length: task.clients }, () => barrierNs);
   const wrongFromNs = mode === 'good' ? Infinity : barrierNs + WRONG_AFTER_NS;
   const lie = LIES[mode];
+  let sentWatermarkNs = barrierNs;
   const batch = () => {
     const now = nowNs();
     const isWrong = now >= wrongFromNs && reported >= LEAST_REPORTED;
     if (isWrong && mode in WRONGS) {
+      // Once: on a busy machine the runner reads twice as much at a time.
+      if (mode.endsWith('garbage')) clearInterval(timer);
       WRONGS[mode](now);
       return;
     }
@@ -123,7 +128,7 @@ function run({ barrierNs, endNs }) {
     const untilNs = Math.min(now, endNs);
     free.forEach((from, client) => {
       let at = from;
-      if (mode === 'behind-watermark' && client === 1) return;
+      if ((mode === 'behind-watermark' && client === 1) || mode === 'idle-schedule') return;
       // One more period has passed, so that a lie may follow. On a single key all clients hold it at the same time.
       for (; at + 2 * periodNs <= untilNs; at += periodNs) {
         const key = task.keys.kind === 'single' ? 0 : task.firstClient + client;
@@ -139,7 +144,8 @@ function run({ barrierNs, endNs }) {
     if (now >= barrierNs) {
       for (let from = 0; from === 0 || from < operations.length; from += 10_000) {
         const isLast = from + 10_000 >= operations.length;
-        send(OPERATIONS, pack(operations.slice(from, from + 10_000), isLast ? watermarkNs : barrierNs, cpuNs));
+        if (isLast) sentWatermarkNs = watermarkNs;
+        send(OPERATIONS, pack(operations.slice(from, from + 10_000), sentWatermarkNs, cpuNs));
       }
     }
     if (now >= endNs) finish();
@@ -149,6 +155,7 @@ function run({ barrierNs, endNs }) {
 
 function finish() {
   clearInterval(timer);
+  if (mode !== 'unfinished-watermark') send(OPERATIONS, pack([], nowNs(), cpuNs));
   say({ kind: 'finished', ...(mode === 'threw' ? { error: 'RuntimeError: planted' } : {}) });
 }
 
@@ -166,6 +173,8 @@ const WRONGS = {
     process.exitCode = 3;
     process.exit();
   },
+  'leak-in-kind': () => say({ kind: task.masters[0].password }),
+  'leak-in-garbage': () => process.stdout.write(`Connecting with AUTH ${task.masters[0].password}`),
   leak: () => {
     process.stderr.write(`cannot connect with ${JSON.stringify(task.masters)}\n`);
     process.exit(1);
@@ -204,7 +213,12 @@ function greet() {
     name: 'fixture',
     version: mode === 'escape' ? '1\u001b[31m' : '1.0',
     runtime: `node ${process.version}`,
-    supports: { maxMasters: 1, loops: ['closed'], keys: ['uncontended', 'single'] },
+    supports: {
+      maxMasters: 1,
+      loops: mode === 'idle-schedule' ? ['constant'] : ['closed'],
+      keys: ['uncontended', 'single'],
+      ...(mode === 'leaves-keys' ? { leavesKeys: true } : {}),
+    },
     parallelism: 1,
   });
 }
@@ -215,6 +229,7 @@ const ORDERS = {
     task = order;
     if (mode === 'early') send(OPERATIONS, pack([], nowNs(), 0));
     else if (mode !== 'unready') say({ kind: 'ready' });
+    if (mode === 'dies-before-start') process.exit(4);
   },
   start: run,
   stop: finish,

@@ -31,6 +31,8 @@ export interface IntervalRecord {
   readonly lengthMs: number;
   readonly recorded: RecorderSnapshot;
   readonly witnessed: WitnessReport;
+  /** Holds that a driver process reported and whose promise had ended before their grant; `witnessed` has none of them. */
+  readonly grantedExpired?: number;
   /** Holds that a driver process reported and that could not be compared with the others. */
   readonly unchecked?: number;
 }

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { toError, UsageError } from '../../model/errors.js';
 import type {
   AcquireOutcome,
@@ -17,6 +16,7 @@ import type {
 import { wholeMs } from '../whole-ttl.js';
 import { requireNpmHeldLock } from './held-lock.js';
 import type { Driven } from './library.js';
+import { within } from './within.js';
 
 /** How long closing waits for acquisitions that were given up and may still be granted. */
 const LATE_GRANTS_MS = 2_500;
@@ -115,10 +115,7 @@ export class NpmLockClient implements LockClient {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const wait of this.#waits) wait.giveUp();
-    const limit = new AbortController();
-    const tooLong = sleep(LATE_GRANTS_MS, undefined, { signal: limit.signal }).catch(() => undefined);
-    await Promise.race([Promise.all(this.#late), tooLong]);
-    limit.abort();
+    await within(LATE_GRANTS_MS, Promise.all(this.#late));
     await this.#library.close();
   }
 }

@@ -2,12 +2,15 @@
  * `ioredis-lock`: SET NX on one master, released by a script.
  *
  * A lock object is made for each acquisition. Its errors tell a held or lost lock from a failing server by their
- * message. It says neither its token nor its attempts, so the client that it is given notes them; it states no validity.
+ * message. It says neither its token nor its attempts, so the client that it is given notes them. It states no validity:
+ * the promise counts from the SET that was granted. It does not look at the clock either: a grant that took longer than
+ * its ttl is handed on, with a promise that is over.
  *
  * @module
  */
 import type { Redis } from 'ioredis';
 import { toError } from '../../model/errors.js';
+import { msToNs, type Clock, type Ns } from '../../model/time.js';
 import type { AcquireOutcome, ExtendOutcome, ReleaseOutcome } from '../lock-client.js';
 import { NpmHeldLock, requireOneResource } from './held-lock.js';
 import { IoredisMasters } from './ioredis.js';
@@ -41,12 +44,13 @@ export const IOREDIS_LOCK: NpmLibrary = {
       'one fixed delay, the mean of ours, since it has no jitter; a count of retries stands for the acquire timeout',
   },
   capabilities: { maxMasters: 1, canExtend: true },
-  flaw: 'It knows no validity, so a grant that took longer than the ttl leaves two holders.',
-  async open({ library, context, profile }) {
-    const masters = await IoredisMasters.connect(context.masters, context.clock);
+  open({ library, context, profile }) {
     const { meanDelayMs, count } = equalRetries(context.scenario);
     const retries = profile === 'equal' ? { retries: count, delay: meanDelayMs } : {};
-    return new DrivenIoredisLock(library as Library, retries, masters);
+    return IoredisMasters.open(
+      context,
+      (masters) => new DrivenIoredisLock(library as Library, retries, masters, context.clock),
+    );
   },
 };
 
@@ -54,10 +58,12 @@ class DrivenIoredisLock implements Driven {
   readonly #library: Library;
   readonly #retries: object;
   readonly #masters: IoredisMasters;
+  readonly #clock: Clock;
   readonly #client: Redis & Scripts;
 
-  constructor(library: Library, retries: object, masters: IoredisMasters) {
+  constructor(library: Library, retries: object, masters: IoredisMasters, clock: Clock) {
     this.#library = library;
+    this.#clock = clock;
     this.#retries = retries;
     this.#masters = masters;
     this.#client = masters.clients[0] as Redis & Scripts;
@@ -67,11 +73,11 @@ class DrivenIoredisLock implements Driven {
 
   async acquire(resources: readonly string[], timeout: number): Promise<AcquireOutcome> {
     const key = requireOneResource(resources);
-    const seen = new Seen(this.#client);
+    const seen = new Seen(this.#client, this.#clock);
     const lock = this.#library.createLock(seen, { timeout, ...this.#retries });
     try {
       await lock.acquire(key);
-      const held = new NpmHeldLock(resources, seen.token, undefined, lock);
+      const held = new NpmHeldLock(resources, seen.token, seen.sentNs + msToNs(timeout), lock);
       return { status: 'acquired', attempts: seen.attempts, lock: held };
     } catch (thrown) {
       const cause = toError(thrown);
@@ -91,9 +97,10 @@ class DrivenIoredisLock implements Driven {
   }
 
   async extend({ resources, token, handle }: NpmHeldLock, ttlMs: number): Promise<ExtendOutcome> {
+    const validUntilNs = this.#clock.nowNs() + msToNs(ttlMs);
     try {
       await (handle as Lock).extend(ttlMs);
-      return { status: 'extended', lock: new NpmHeldLock(resources, token, undefined, handle) };
+      return { status: 'extended', lock: new NpmHeldLock(resources, token, validUntilNs, handle) };
     } catch (thrown) {
       return lostOrUnknown(thrown);
     }
@@ -116,15 +123,20 @@ function lostOrUnknown(thrown: unknown): { status: 'lost' } | { status: 'indeter
 class Seen implements Scripts {
   attempts = 0;
   token = '';
+  /** When its last SET was sent: it makes one attempt after the other, so that is the one that is granted. */
+  sentNs: Ns = 0;
   readonly #client: Redis & Scripts;
+  readonly #clock: Clock;
 
-  constructor(client: Redis & Scripts) {
+  constructor(client: Redis & Scripts, clock: Clock) {
     this.#client = client;
+    this.#clock = clock;
   }
 
   set(key: string, token: string, px: 'PX', ttlMs: number, nx: 'NX'): Promise<unknown> {
     this.attempts++;
     this.token = token;
+    this.sentNs = this.#clock.nowNs();
     return this.#client.set(key, token, px, ttlMs, nx);
   }
 

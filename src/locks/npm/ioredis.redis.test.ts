@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parseEndpoint } from '../../model/endpoint.js';
 import { EnvironmentError } from '../../model/errors.js';
@@ -22,15 +23,16 @@ afterAll(async () => {
 it('takes a failure for a held lock while a quorum can have answered, and for too few answers otherwise', async () => {
   const startNs = systemClock.nowNs();
   expect(masters.notAcquired(startNs, 2)).toEqual({ status: 'held', attempts: 2 });
+  expect(masters.notOurs(startNs)).toEqual({ status: 'lost' });
   await servers[0]!.kill();
   await eventually(() => masters.clients[0]!.status !== 'ready');
   expect(masters.notAcquired(startNs, 2)).toEqual({ status: 'held', attempts: 2 });
-  expect(masters.notOurs(startNs)).toEqual({ status: 'lost' });
+  // Of three, one is gone, one may have deleted the key, and one refused: that is no N−Q+1 refusals.
+  expect(masters.notOurs(startNs)).toEqual({ status: 'indeterminate', cause: expect.any(Error) as Error });
   await servers[1]!.kill();
   await eventually(() => masters.clients[1]!.status !== 'ready');
   const cause = expect.any(Error) as Error;
   expect(masters.notAcquired(startNs, 2)).toEqual({ status: 'indeterminate', attempts: 2, cause });
-  expect(masters.notOurs(startNs)).toEqual({ status: 'indeterminate', cause });
 });
 
 it('does not count a master that was away in between', async () => {
@@ -54,10 +56,29 @@ it('counts what a library shows to have failed: master by master, or for all of 
   expect(masters.notOurs(laterNs)).toEqual({ status: 'lost' });
   const refusal = Object.assign(new Error('OOM command not allowed'), { name: 'ReplyError' });
   masters.failedSomewhere(refusal);
-  expect(masters.notOurs(laterNs)).toEqual({ status: 'indeterminate', cause: refusal });
+  expect(masters.notOurs(laterNs)).toEqual({ status: 'indeterminate', cause: new Error('OOM command not allowed') });
 });
 
 it('refuses to connect while a master is down', async () => {
   await servers[2]!.kill();
   await expect(IoredisMasters.connect(endpoints(), systemClock)).rejects.toThrow(EnvironmentError);
+});
+
+it('shows no password when it cannot connect', async () => {
+  const [endpoint] = endpoints();
+  const refused = IoredisMasters.connect([{ ...endpoint!, username: 'nobody', password: 'canary' }], systemClock);
+  const error: unknown = await refused.catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(EnvironmentError);
+  expect(inspect(error, { depth: 5 })).not.toContain('canary');
+});
+
+it('warms up what it can, and leaves no connection behind when what is built on it fails', async () => {
+  let built: IoredisMasters | undefined;
+  const opening = IoredisMasters.open({ masters: endpoints().slice(0, 1), clock: systemClock }, async (opened) => {
+    built = opened;
+    await opened.loadScripts(['no script']);
+    throw new Error('no such option');
+  });
+  await expect(opening).rejects.toThrow('no such option');
+  await eventually(() => built?.clients[0]?.status === 'end');
 });

@@ -5,7 +5,6 @@
  * @module
  */
 import { createRequire } from 'node:module';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis, type RedisOptions } from 'ioredis';
 import { describeEndpoint, type Endpoint } from '../../model/endpoint.js';
 import { EnvironmentError, toError } from '../../model/errors.js';
@@ -13,7 +12,8 @@ import type { Clock, Ns } from '../../model/time.js';
 import { describeFailure } from '../../redlock/connection-failure.js';
 import { CONNECT_TIMEOUT_MS, DISCONNECT_TIMEOUT_MS } from '../../redlock/limits.js';
 import { quorumOf } from '../../redlock/tally.js';
-import type { AcquireOutcome } from '../lock-client.js';
+import type { AcquireOutcome, LockContext } from '../lock-client.js';
+import { within } from './within.js';
 
 /** The version of the ioredis that is ours. */
 export function ioredisVersion(): string {
@@ -25,7 +25,7 @@ type NotOurs = { readonly status: 'lost' } | { readonly status: 'indeterminate';
 
 /**
  * Connections, and what became of them: most libraries tell a held lock and dead masters by the same error, so whether
- * a quorum can have answered is told from here. A master that is connected and silent counts as one that answered.
+ * enough of them can have answered is told from here. A master that is connected and silent counts as one that answered.
  */
 export class IoredisMasters {
   readonly clients: readonly Redis[];
@@ -60,60 +60,77 @@ export class IoredisMasters {
       };
       client.on('close', note).on('ready', note);
       client.on('error', (error: unknown) => {
-        masters.#cause = toError(error);
+        masters.#cause = withoutCommand(error);
       });
     });
     return masters;
   }
 
-  /** Warms up what a library otherwise loads when its first hash is unknown. Rejects when a master fails it. */
+  /** Connects, and builds what locks on the connections; they are closed when that fails. */
+  static async open<T>(
+    { masters: endpoints, clock }: Pick<LockContext, 'masters' | 'clock'>,
+    build: (masters: IoredisMasters) => T | Promise<T>,
+  ): Promise<T> {
+    const masters = await IoredisMasters.connect(endpoints, clock);
+    try {
+      return await build(masters);
+    } catch (error) {
+      await masters.close();
+      throw error;
+    }
+  }
+
+  /** Warms up what a library otherwise loads when its first hash is unknown, which it does, too, where this is forbidden. */
   async loadScripts(scripts: readonly string[]): Promise<void> {
-    await Promise.all(this.clients.flatMap((client) => scripts.map((script) => client.script('LOAD', script))));
+    await Promise.allSettled(this.clients.flatMap((client) => scripts.map((script) => client.script('LOAD', script))));
   }
 
   /** A master failed a command, as the library showed. */
   failed(master: number, thrown: unknown): void {
-    this.#cause = toError(thrown);
+    this.#cause = withoutCommand(thrown);
     this.#troubledNs[master] = this.#clock.nowNs();
   }
 
   /** Some master failed a command, as the library said without saying which. Lost connections are known already. */
   failedSomewhere(thrown: unknown): void {
-    const error = toError(thrown);
-    if (error.name !== 'ReplyError') return;
-    this.#cause = error;
+    if (toError(thrown).name !== 'ReplyError') return;
+    this.#cause = withoutCommand(thrown);
     this.#refusedNs = this.#clock.nowNs();
   }
 
   /** What a library's "not acquired" means: held, if a quorum can have said so since `sinceNs`. */
   notAcquired(sinceNs: Ns, attempts: number): AcquireOutcome {
-    const cause = this.#whyTooFew(sinceNs);
+    const cause = this.#whyFewerThan(this.#quorum, sinceNs);
     return cause === undefined ? { status: 'held', attempts } : { status: 'indeterminate', attempts, cause };
   }
 
-  /** What a library's "not released", or "not extended", means: lost, if a quorum can have said so since `sinceNs`. */
+  /**
+   * What a library's "not released", or "not extended", means: lost, if every master can have answered since `sinceNs`.
+   * A quorum that answers is not enough: the lock is lost when N−Q+1 masters say so, and who said what is not known.
+   */
   notOurs(sinceNs: Ns): NotOurs {
-    const cause = this.#whyTooFew(sinceNs);
+    const cause = this.#whyFewerThan(this.clients.length, sinceNs);
     return cause === undefined ? { status: 'lost' } : { status: 'indeterminate', cause };
   }
 
-  #whyTooFew(sinceNs: Ns): Error | undefined {
+  #whyFewerThan(count: number, sinceNs: Ns): Error | undefined {
     if (this.#refusedNs >= sinceNs) return this.#cause;
     const sound = this.clients.filter(
       (client, index) => client.status === 'ready' && (this.#troubledNs[index] as Ns) < sinceNs,
     );
-    return sound.length >= this.#quorum ? undefined : this.#cause;
+    return sound.length >= count ? undefined : this.#cause;
   }
 
   async close(): Promise<void> {
-    const limit = new AbortController();
-    const tooLong = sleep(DISCONNECT_TIMEOUT_MS, undefined, { signal: limit.signal }).catch(() => undefined);
     // QUIT waits for what is still under way: late releases on the masters beyond the quorum.
-    const quitting = Promise.allSettled(this.clients.map((client) => client.quit()));
-    await Promise.race([quitting, tooLong]);
-    limit.abort();
+    await within(DISCONNECT_TIMEOUT_MS, Promise.allSettled(this.clients.map((client) => client.quit())));
     for (const client of this.clients) client.disconnect();
   }
+}
+
+/** Its words alone: ioredis hangs the failed command on an error, and that may be AUTH with its password. */
+function withoutCommand(thrown: unknown): Error {
+  return new Error(describeFailure(thrown));
 }
 
 /** Where to connect, and nothing else: every other option is ioredis's default. */
@@ -141,7 +158,7 @@ async function untilReady(client: Redis, endpoint: Endpoint): Promise<void> {
   } catch (error) {
     throw new EnvironmentError(
       `${describeEndpoint(endpoint)}: expected a connection, got: ${describeFailure(error)}; start the master`,
-      { cause: error },
+      { cause: withoutCommand(error) },
     );
   } finally {
     clearTimeout(timer);

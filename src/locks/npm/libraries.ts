@@ -5,11 +5,12 @@
  */
 import { EnvironmentError, toError, UsageError } from '../../model/errors.js';
 import type { LockListing } from '../../model/lock-listing.js';
+import { MOST_MASTERS } from '../../model/scenario.js';
 import type { LockAdapter } from '../lock-client.js';
 import { NpmLockClient } from './client.js';
 import { IOREDIS_LOCK } from './ioredis-lock.js';
 import { ioredisVersion } from './ioredis.js';
-import { MOST_MASTERS, type NpmLibrary, type Profile } from './library.js';
+import type { NpmLibrary, Profile } from './library.js';
 import {
   findPackage,
   isVersion,

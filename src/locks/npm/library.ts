@@ -7,9 +7,6 @@ import type { AcquireOutcome, Capabilities, ExtendOutcome, LockContext, ReleaseO
 import type { NpmHeldLock } from './held-lock.js';
 import type { PackageWish } from './package.js';
 
-/** For libraries that take any number. */
-export const MOST_MASTERS = 99;
-
 /** `own`: the library's own retry settings. `equal`: those of the scenario, as far as its options allow. */
 export type Profile = 'own' | 'equal';
 

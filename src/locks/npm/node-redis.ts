@@ -22,7 +22,7 @@ export interface NodeRedis {
 }
 
 /** @throws EnvironmentError when the master cannot be reached */
-export async function connectNodeRedis(library: unknown, endpoint: Endpoint): Promise<NodeRedis> {
+async function connectNodeRedis(library: unknown, endpoint: Endpoint): Promise<NodeRedis> {
   const { createClient } = library as { createClient: (options: object) => NodeRedis };
   const client = createClient(optionsFor(endpoint));
   let timer: NodeJS.Timeout | undefined;
@@ -39,12 +39,27 @@ export async function connectNodeRedis(library: unknown, endpoint: Endpoint): Pr
     await endNodeRedis(client);
     throw new EnvironmentError(
       `${describeEndpoint(endpoint)}: expected a connection, got: ${describeFailure(error)}; start the master`,
-      { cause: error },
+      { cause: new Error(describeFailure(error)) },
     );
   } finally {
     clearTimeout(timer);
   }
   return client;
+}
+
+/** Connects, and builds what locks on the connection, which is closed when that fails. */
+export async function openOnNodeRedis<T>(
+  library: unknown,
+  endpoint: Endpoint,
+  build: (client: NodeRedis) => T,
+): Promise<T> {
+  const client = await connectNodeRedis(library, endpoint);
+  try {
+    return build(client);
+  } catch (error) {
+    await endNodeRedis(client);
+    throw error;
+  }
 }
 
 /** Closes at once; what is under way fails. Never rejects: who is not connected needs no closing. */

@@ -3,17 +3,20 @@
  *
  * It never gives up: it asks again for ever, after errors too, and so knows neither `held` nor `indeterminate`. The
  * client that it is given counts its attempts, and answers no more once the acquisition was aborted, which ends its
- * loop. It has no token, states no validity, and tells by its DEL whether there was a key.
+ * loop. It has no token, and tells by its DEL whether there was a key. It states no validity: the promise counts from the
+ * SET that was granted.
  *
  * @module
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { msToNs, type Clock, type Ns } from '../../model/time.js';
 import { DISCONNECT_TIMEOUT_MS } from '../../redlock/limits.js';
 import type { AcquireOutcome, ReleaseOutcome } from '../lock-client.js';
+import { onlyMaster } from '../single-server.js';
 import { NpmHeldLock, requireOneResource } from './held-lock.js';
 import type { Driven, NpmLibrary } from './library.js';
-import { connectNodeRedis, endNodeRedis, type NodeRedis } from './node-redis.js';
+import { endNodeRedis, openOnNodeRedis, type NodeRedis } from './node-redis.js';
 import { equalRetries } from './retries.js';
+import { within } from './within.js';
 
 /** Resolves with what DEL answered, or with nothing when its clock says that the ttl has passed. */
 type Release = () => Promise<number | undefined>;
@@ -36,22 +39,23 @@ export const REDIS_LOCK: NpmLibrary = {
   flaw: 'It releases by a bare DEL, which deletes the lock of the next holder when it arrives after the ttl.',
   async open({ library, client: nodeRedis, context, profile }) {
     const makeLock = library as MakeLock;
-    const [endpoint] = context.masters;
-    if (endpoint === undefined) throw new RangeError('expected a master');
-    const client = await connectNodeRedis(nodeRedis, endpoint);
     const delayMs = profile === 'equal' ? equalRetries(context.scenario).meanDelayMs : undefined;
-    return new DrivenRedisLock((asked) => makeLock(asked, delayMs), client);
+    const build = (client: NodeRedis): DrivenRedisLock =>
+      new DrivenRedisLock((asked) => makeLock(asked, delayMs), client, context.clock);
+    return await openOnNodeRedis(nodeRedis, onlyMaster(context.masters), build);
   },
 };
 
 class DrivenRedisLock implements Driven {
   readonly #lockOn: (client: unknown) => ReturnType<MakeLock>;
   readonly #client: NodeRedis;
+  readonly #clock: Clock;
   #granted = 0;
   #isClosed = false;
 
-  constructor(lockOn: (client: unknown) => ReturnType<MakeLock>, client: NodeRedis) {
+  constructor(lockOn: (client: unknown) => ReturnType<MakeLock>, client: NodeRedis, clock: Clock) {
     this.#lockOn = lockOn;
+    this.#clock = clock;
     this.#client = client;
   }
 
@@ -59,6 +63,8 @@ class DrivenRedisLock implements Driven {
     const key = requireOneResource(resources);
     return new Promise((resolve, reject) => {
       let attempts = 0;
+      // Of its last SET: it makes one attempt after the other, so that is the one that is granted.
+      let sentNs: Ns = 0;
       const asked = {
         v4: this.#client,
         set: (name: string, value: unknown, options: object): Promise<unknown> => {
@@ -67,6 +73,7 @@ class DrivenRedisLock implements Driven {
             return new Promise(() => undefined);
           }
           attempts++;
+          sentNs = this.#clock.nowNs();
           return this.#client.set(name, value, options);
         },
         del: (name: string) => this.#client.del(name),
@@ -74,7 +81,8 @@ class DrivenRedisLock implements Driven {
       this.#lockOn(asked)(key, ttlMs).then((release) => {
         // Its value is a time of day, which others may have written, too.
         const token = `grant ${String(++this.#granted)}`;
-        resolve({ status: 'acquired', attempts, lock: new NpmHeldLock(resources, token, undefined, release) });
+        const lock = new NpmHeldLock(resources, token, sentNs + msToNs(ttlMs), release);
+        resolve({ status: 'acquired', attempts, lock });
       }, reject);
     });
   }
@@ -85,7 +93,7 @@ class DrivenRedisLock implements Driven {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.race([this.#client.quit().catch(() => undefined), sleep(DISCONNECT_TIMEOUT_MS)]);
+    await within(DISCONNECT_TIMEOUT_MS, this.#client.quit());
     await endNodeRedis(this.#client);
   }
 }

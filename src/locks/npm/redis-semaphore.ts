@@ -8,11 +8,14 @@
  * @module
  */
 import { toError } from '../../model/errors.js';
+import { MOST_MASTERS } from '../../model/scenario.js';
 import type { Clock } from '../../model/time.js';
+import { describeFailure } from '../../redlock/connection-failure.js';
+import { judgeChange, type Votes } from '../../redlock/tally.js';
 import type { AcquireOutcome, ReleaseOutcome } from '../lock-client.js';
 import { NpmHeldLock, requireOneResource } from './held-lock.js';
 import { IoredisMasters } from './ioredis.js';
-import { MOST_MASTERS, type Driven, type NpmLibrary, type Opening } from './library.js';
+import type { Driven, NpmLibrary, Opening } from './library.js';
 import { equalRetries } from './retries.js';
 
 interface Mutex {
@@ -50,7 +53,14 @@ export const REDIS_SEMAPHORE: NpmLibrary = {
     'It knows no validity, so a grant that took longer than the ttl leaves two holders, and a renewal under way at the ' +
     'release can set the key again.',
   open: (opening) =>
-    open(opening, (library) => (clients, key, options) => new library.RedlockMutex(clients, key, options)),
+    open(
+      opening,
+      (library) => (clients, key, options) => new library.RedlockMutex(clients, key, options),
+      // RedlockMutex counts a renewal that fails for itself.
+      (thrown) => {
+        throw thrown;
+      },
+    ),
 };
 
 export const REDIS_SEMAPHORE_MUTEX: NpmLibrary = {
@@ -68,18 +78,30 @@ export const REDIS_SEMAPHORE_MUTEX: NpmLibrary = {
       (library) =>
         ([client], key, options) =>
           new library.Mutex(client, key, options),
+      // Out of the timer of Mutex it would be an unhandled rejection, and the end of the thread. Who lets those pass has a
+      // Mutex that goes on renewing, so the answer is that of a lock that is not known to be lost.
+      () => 1,
     ),
 };
 
+/** What the library is told of a renewal that failed. */
+type OnRenewalFailure = (thrown: unknown) => unknown;
 type MakeMutex = (clients: readonly unknown[], key: string, options: object) => Mutex;
 
-async function open({ library, context, profile }: Opening, maker: (library: Library) => MakeMutex): Promise<Driven> {
-  const masters = await IoredisMasters.connect(context.masters, context.clock);
+function open(
+  { library, context, profile }: Opening,
+  maker: (library: Library) => MakeMutex,
+  onRenewalFailure: OnRenewalFailure,
+): Promise<Driven> {
   const { acquireTimeoutMs } = context.scenario;
   const waits = acquireTimeoutMs === 0 ? { acquireAttemptsLimit: 1 } : { acquireTimeout: acquireTimeoutMs };
   const retries = { ...waits, retryInterval: equalRetries(context.scenario).meanDelayMs };
   const options = profile === 'equal' ? retries : {};
-  return new DrivenRedisSemaphore(maker(library as Library), options, masters, context.clock);
+  const make = maker(library as Library);
+  return IoredisMasters.open(
+    context,
+    (masters) => new DrivenRedisSemaphore(make, options, onRenewalFailure, masters, context.clock),
+  );
 }
 
 /** One acquisition: its lock object, and what its commands were answered. */
@@ -91,19 +113,27 @@ interface Acquisition {
 class DrivenRedisSemaphore implements Driven {
   readonly #make: MakeMutex;
   readonly #options: object;
+  readonly #onRenewalFailure: OnRenewalFailure;
   readonly #masters: IoredisMasters;
   readonly #clock: Clock;
 
-  constructor(make: MakeMutex, options: object, masters: IoredisMasters, clock: Clock) {
+  constructor(
+    make: MakeMutex,
+    options: object,
+    onRenewalFailure: OnRenewalFailure,
+    masters: IoredisMasters,
+    clock: Clock,
+  ) {
     this.#make = make;
     this.#options = options;
+    this.#onRenewalFailure = onRenewalFailure;
     this.#masters = masters;
     this.#clock = clock;
   }
 
   async acquire(resources: readonly string[], ttlMs: number, signal: AbortSignal): Promise<AcquireOutcome> {
     const invokedNs = this.#clock.nowNs();
-    const seen = new Seen(this.#masters);
+    const seen = new Seen(this.#masters, this.#onRenewalFailure);
     // Its own answer to a lost lock is an exception out of a timer, which would end the thread.
     const options = { ...this.#options, lockTimeout: ttlMs, onLockLost: () => undefined };
     const mutex = this.#make(seen.clients, requireOneResource(resources), options);
@@ -122,9 +152,9 @@ class DrivenRedisSemaphore implements Driven {
     const { mutex, seen } = handle as Acquisition;
     // It sends nothing for a lock that a renewal found lost, or that was released before.
     if (!mutex.isAcquired) return { status: 'lost' };
-    const invokedNs = this.#clock.nowNs();
+    seen.beginRelease();
     await mutex.release();
-    return seen.hasDeleted() ? { status: 'released' } : this.#masters.notOurs(invokedNs);
+    return seen.endRelease();
   }
 
   close(): Promise<void> {
@@ -139,9 +169,13 @@ const RENEWAL_ARGUMENTS = 5;
 class Seen {
   readonly clients: readonly object[];
   sets = 0;
+  /** What the deletions since the beginning of the release were answered. */
   #deleted = 0;
+  #refused = 0;
+  #failed = 0;
+  #cause = new Error('no master answered');
 
-  constructor(masters: IoredisMasters) {
+  constructor(masters: IoredisMasters, onRenewalFailure: OnRenewalFailure) {
     this.clients = masters.clients.map((client, master) => {
       const noteFailure = (thrown: unknown): never => {
         masters.failed(master, thrown);
@@ -150,13 +184,15 @@ class Seen {
       const script = (send: () => Promise<unknown>, isRenewal: boolean): Promise<unknown> =>
         send().then(
           (reply) => {
-            if (!isRenewal) this.#deleted += Number(reply);
+            if (!isRenewal) this.#note(Number(reply) === 1);
             return reply;
           },
           (thrown: unknown) => {
             if (toError(thrown).message.startsWith('NOSCRIPT')) throw thrown;
-            // Out of Mutex's timer this would be an unhandled rejection and the end of the thread; so it gives up the lock.
-            return isRenewal ? 0 : noteFailure(thrown);
+            if (isRenewal) return onRenewalFailure(thrown);
+            this.#failed++;
+            this.#cause = new Error(describeFailure(thrown));
+            return noteFailure(thrown);
           },
         );
       return {
@@ -173,8 +209,28 @@ class Seen {
     });
   }
 
-  /** Whether its release deleted the key on a quorum. */
-  hasDeleted(): boolean {
-    return this.#deleted > this.clients.length / 2;
+  /** Forgets the deletions by which the library cleaned up after attempts that failed. */
+  beginRelease(): void {
+    this.#deleted = 0;
+    this.#refused = 0;
+    this.#failed = 0;
+  }
+
+  /** What the masters said to the release, all of which it has waited for. */
+  endRelease(): ReleaseOutcome {
+    const votes: Votes = {
+      masters: this.clients.length,
+      granted: this.#deleted,
+      refused: this.#refused,
+      failed: this.#failed,
+    };
+    const verdict = judgeChange(votes);
+    if (verdict === 'granted') return { status: 'released' };
+    return verdict === 'refused' ? { status: 'lost' } : { status: 'indeterminate', cause: this.#cause };
+  }
+
+  #note(isDeleted: boolean): void {
+    if (isDeleted) this.#deleted++;
+    else this.#refused++;
   }
 }

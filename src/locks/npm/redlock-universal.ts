@@ -9,11 +9,12 @@
  * @module
  */
 import { toError } from '../../model/errors.js';
+import { MOST_MASTERS } from '../../model/scenario.js';
 import { wallClockMs } from '../../model/time.js';
 import type { AcquireOutcome, ExtendOutcome, LockContext, ReleaseOutcome } from '../lock-client.js';
 import { fromWallClock, NpmHeldLock, requireOneResource } from './held-lock.js';
 import { IoredisMasters } from './ioredis.js';
-import { MOST_MASTERS, type Driven, type NpmLibrary } from './library.js';
+import type { Driven, NpmLibrary } from './library.js';
 import { equalRetries } from './retries.js';
 
 interface Handle {
@@ -53,19 +54,20 @@ export const REDLOCK_UNIVERSAL: NpmLibrary = {
   flaw:
     'It counts its ttl from the end of the acquisition, so it promises longer than its keys live, and the key on a master ' +
     'that answers after its timeout stays until the ttl.',
-  async open({ library, context, profile }) {
+  open({ library, context, profile }) {
     const { IoredisAdapter, RedLock } = library as Library;
-    const masters = await IoredisMasters.connect(context.masters, context.clock);
-    const adapters = masters.clients.map((client) => new IoredisAdapter(client));
-    adapters.forEach((adapter, master) => {
-      watch(adapter, (thrown) => {
-        masters.failed(master, thrown);
-      });
-    });
     const { meanDelayMs, count } = equalRetries(context.scenario);
     const retries = profile === 'equal' ? { retryAttempts: count, retryDelay: meanDelayMs } : {};
-    const make = (key: string, ttl: number): Lock => new RedLock({ adapters, key, ttl, ...retries });
-    return new DrivenRedlockUniversal(make, masters, context);
+    return IoredisMasters.open(context, (masters) => {
+      const adapters = masters.clients.map((client) => new IoredisAdapter(client));
+      adapters.forEach((adapter, master) => {
+        watch(adapter, (thrown) => {
+          masters.failed(master, thrown);
+        });
+      });
+      const make = (key: string, ttl: number): Lock => new RedLock({ adapters, key, ttl, ...retries });
+      return new DrivenRedlockUniversal(make, masters, context);
+    });
   },
 };
 

@@ -8,10 +8,11 @@
  */
 import type { EventEmitter } from 'node:events';
 import { toError } from '../../model/errors.js';
+import { MOST_MASTERS } from '../../model/scenario.js';
 import type { AcquireOutcome, ExtendOutcome, LockContext, ReleaseOutcome } from '../lock-client.js';
 import { fromWallClock, NpmHeldLock } from './held-lock.js';
 import { IoredisMasters } from './ioredis.js';
-import { MOST_MASTERS, type Driven, type NpmLibrary } from './library.js';
+import type { Driven, NpmLibrary } from './library.js';
 import { equalRetries } from './retries.js';
 
 interface Lock {
@@ -40,17 +41,18 @@ export const REDLOCK_4: NpmLibrary = {
     equal: 'delay and jitter as ours, without the ramp; a count of retries stands for the acquire timeout',
   },
   capabilities: { maxMasters: MOST_MASTERS, canExtend: true },
-  async open({ library, context, profile }) {
+  open({ library, context, profile }) {
     const Redlock4 = library as RedlockConstructor;
-    const masters = await IoredisMasters.connect(context.masters, context.clock);
     const { meanDelayMs, spreadMs, count } = equalRetries(context.scenario);
     const retries = { retryCount: count, retryDelay: meanDelayMs, retryJitter: spreadMs };
-    const redlock = profile === 'equal' ? new Redlock4(masters.clients, retries) : new Redlock4(masters.clients);
-    redlock.on('clientError', (error: unknown) => {
-      masters.failedSomewhere(error);
+    return IoredisMasters.open(context, async (masters) => {
+      const redlock = profile === 'equal' ? new Redlock4(masters.clients, retries) : new Redlock4(masters.clients);
+      redlock.on('clientError', (error: unknown) => {
+        masters.failedSomewhere(error);
+      });
+      await masters.loadScripts(Object.values(redlock.scripts).map(({ value }) => value));
+      return new DrivenRedlock4(redlock, masters, context);
     });
-    await masters.loadScripts(Object.values(redlock.scripts).map(({ value }) => value));
-    return new DrivenRedlock4(redlock, masters, context);
   },
 };
 

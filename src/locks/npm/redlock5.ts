@@ -3,16 +3,19 @@
  *
  * Every failure is an ExecutionError, whatever it was; whether the lock is held or too few masters answered is told from
  * the connections, and from the `error` events for what a server refused (each refusal of a held lock is such an event,
- * too, by the name of ResourceLockedError). Both tell their attempts and their expiration.
+ * too, by the name of ResourceLockedError). Both tell their attempts and their expiration. They grant without looking
+ * whether the ttl has passed; the promise of such a grant is over. `redlock` counts it from its first attempt, the fork from
+ * the one that was granted.
  *
  * @module
  */
 import type { EventEmitter } from 'node:events';
 import { toError } from '../../model/errors.js';
+import { MOST_MASTERS } from '../../model/scenario.js';
 import type { AcquireOutcome, ExtendOutcome, LockContext, ReleaseOutcome } from '../lock-client.js';
 import { fromWallClock, NpmHeldLock } from './held-lock.js';
 import { IoredisMasters } from './ioredis.js';
-import { MOST_MASTERS, type Driven, type NpmLibrary, type Opening } from './library.js';
+import type { Driven, NpmLibrary, Opening } from './library.js';
 import { equalRetries } from './retries.js';
 
 interface Lock {
@@ -40,8 +43,8 @@ const RETRIES = {
     'releases, too',
 };
 const FLAW =
-  'It grants without looking whether the ttl has passed, so a slow grant may be of an expired lock, and with an even ' +
-  'number of masters a split vote never settles.';
+  'With an even number of masters a split vote never settles: the acquisition does not end, and its keys stay until ' +
+  'the ttl.';
 
 export const REDLOCK_5: NpmLibrary = {
   name: 'npm:redlock@5',
@@ -71,19 +74,20 @@ export const SESAMECARE: NpmLibrary = {
   },
 };
 
-async function open(Redlock: RedlockConstructor, { context, profile }: Opening): Promise<Driven> {
-  const masters = await IoredisMasters.connect(context.masters, context.clock);
+function open(Redlock: RedlockConstructor, { context, profile }: Opening): Promise<Driven> {
   const { meanDelayMs, spreadMs, count } = equalRetries(context.scenario);
-  const redlock = new Redlock(masters.clients, {
-    // The fork selects this database in its scripts, whatever its clients are on.
-    db: context.masters[0]?.database,
-    ...(profile === 'equal' ? { retryCount: count, retryDelay: meanDelayMs, retryJitter: spreadMs } : {}),
+  return IoredisMasters.open(context, async (masters) => {
+    const redlock = new Redlock(masters.clients, {
+      // The fork selects this database in its scripts, whatever its clients are on.
+      db: context.masters[0]?.database,
+      ...(profile === 'equal' ? { retryCount: count, retryDelay: meanDelayMs, retryJitter: spreadMs } : {}),
+    });
+    redlock.on('error', (error: unknown) => {
+      masters.failedSomewhere(error);
+    });
+    await masters.loadScripts(Object.values(redlock.scripts ?? {}).map(({ value }) => value));
+    return new DrivenRedlock5(redlock, masters, context);
   });
-  redlock.on('error', (error: unknown) => {
-    masters.failedSomewhere(error);
-  });
-  await masters.loadScripts(Object.values(redlock.scripts ?? {}).map(({ value }) => value));
-  return new DrivenRedlock5(redlock, masters, context);
 }
 
 class DrivenRedlock5 implements Driven {

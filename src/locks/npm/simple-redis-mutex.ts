@@ -2,21 +2,25 @@
  * `simple-redis-mutex`: SET NX on one master, released by a script that also publishes, which wakes the waiters.
  *
  * It lets the errors of its commands fall into unhandled rejections, which would end the thread: the client that it is
- * given keeps them from it, and they make the acquisition indeterminate. That client also counts attempts and sees the
- * token, and ends the waiting of an aborted acquisition by a grant of its own making, which never reaches the server.
- * The release script answers nothing, so a lost lock is released like any other. It states no validity; its
- * `refreshTimeout` takes no ttl and is not atomic, so it counts as one that does not extend.
+ * given keeps them from it, and they make the acquisition indeterminate. That client also counts attempts and refusals and
+ * sees the token, and ends the waiting of an aborted acquisition by a grant of its own making, which never reaches the
+ * server. The release script answers nothing, so a lost lock is released like any other. It states no validity: the promise
+ * counts from the SET that was granted. Its `refreshTimeout` takes no ttl and is not atomic, so it counts as one that does
+ * not extend.
  *
  * @module
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { toError } from '../../model/errors.js';
+import { msToNs, type Clock, type Ns } from '../../model/time.js';
 import { DISCONNECT_TIMEOUT_MS } from '../../redlock/limits.js';
+import { RELEASE } from '../../redlock/scripts.js';
 import type { AcquireOutcome, ReleaseOutcome } from '../lock-client.js';
+import { onlyMaster } from '../single-server.js';
 import { NpmHeldLock, requireOneResource } from './held-lock.js';
 import type { Driven, NpmLibrary } from './library.js';
-import { connectNodeRedis, endNodeRedis, type NodeRedis } from './node-redis.js';
+import { endNodeRedis, openOnNodeRedis, type NodeRedis } from './node-redis.js';
 import { equalRetries } from './retries.js';
+import { within } from './within.js';
 
 type Release = () => Promise<void>;
 
@@ -29,6 +33,20 @@ interface Library {
 const PASSED_ON = ['eval', 'evalSha', 'scriptLoad', 'get', 'pExpire'] as const;
 
 type Client = NodeRedis & Record<(typeof PASSED_ON)[number] | 'incr', (...parameters: unknown[]) => Promise<unknown>>;
+
+/** What it uses of a subscriber. */
+type Subscriber = Pick<NodeRedis, 'on' | 'connect'> & {
+  readonly isOpen: boolean;
+  subscribe(...parameters: unknown[]): Promise<unknown>;
+  unsubscribe(...parameters: unknown[]): Promise<unknown>;
+  close(): Promise<unknown>;
+};
+
+/** The SET of an attempt that was granted. */
+interface Grant {
+  readonly token: string;
+  readonly sentNs: Ns;
+}
 
 export const SIMPLE_REDIS_MUTEX: NpmLibrary = {
   name: 'npm:simple-redis-mutex',
@@ -47,13 +65,12 @@ export const SIMPLE_REDIS_MUTEX: NpmLibrary = {
     'It mints its fencing token in a second command, so an older holder can get the higher one, and an acquisition that ' +
     'timed out can still be granted, which nobody releases.',
   async open({ library, client: nodeRedis, context, profile }) {
-    const [endpoint] = context.masters;
-    if (endpoint === undefined) throw new RangeError('expected a master');
-    const client = (await connectNodeRedis(nodeRedis, endpoint)) as Client;
     const { acquireTimeoutMs } = context.scenario;
     const { meanDelayMs } = equalRetries(context.scenario);
     const retries = profile === 'equal' ? { failAfter: acquireTimeoutMs, pollingInterval: meanDelayMs } : {};
-    return new DrivenSimpleRedisMutex(library as Library, retries, client);
+    const build = (client: NodeRedis): DrivenSimpleRedisMutex =>
+      new DrivenSimpleRedisMutex(library as Library, retries, client as Client, context.clock);
+    return await openOnNodeRedis(nodeRedis, onlyMaster(context.masters), build);
   },
 };
 
@@ -61,20 +78,23 @@ class DrivenSimpleRedisMutex implements Driven {
   readonly #library: Library;
   readonly #retries: { readonly failAfter?: number };
   readonly #client: Client;
+  readonly #clock: Clock;
   readonly #passedOn: object;
   readonly #subscribers: NodeRedis[] = [];
   #isClosed = false;
 
-  constructor(library: Library, retries: { readonly failAfter?: number }, client: Client) {
+  constructor(library: Library, retries: { readonly failAfter?: number }, client: Client, clock: Clock) {
     this.#library = library;
+    this.#clock = clock;
     this.#retries = retries;
     this.#client = client;
     this.#passedOn = {
       ...Object.fromEntries(PASSED_ON.map((name) => [name, client[name].bind(client)])),
       duplicate: () => this.#subscriber(),
       // What it does at the end of its client is to close its subscriber, which may be closed already.
-      on: (event: string, listener: () => Promise<unknown>) =>
-        client.on(event, () => void listener().catch(() => undefined)),
+      on: (event: string, listener: () => Promise<unknown>) => {
+        if (!this.#isClosed) client.on(event, () => void listener().catch(() => undefined));
+      },
     };
   }
 
@@ -82,10 +102,14 @@ class DrivenSimpleRedisMutex implements Driven {
     const name = requireOneResource(resources);
     return new Promise((resolve) => {
       let attempts = 0;
-      let token = '';
+      let refusals = 0;
+      let grant: Grant | undefined;
       let isOver = false;
+      /** Whether it was ended here, and not by the library: then no grant is its own affair any more. */
+      let isCutShort = false;
       const end = (outcome: AcquireOutcome): void => {
         isOver = true;
+        isCutShort ||= outcome.status === 'aborted' || outcome.status === 'indeterminate';
         resolve(outcome);
       };
       const fail = (thrown: unknown): Promise<never> => {
@@ -94,21 +118,28 @@ class DrivenSimpleRedisMutex implements Driven {
       };
       const asked = {
         ...this.#passedOn,
-        set: (key: string, value: string, options: object): Promise<unknown> => {
+        set: async (key: string, value: string, options: object): Promise<unknown> => {
           if (isOver || signal.aborted || this.#isClosed) {
             end({ status: 'aborted', attempts });
-            return Promise.resolve('OK');
+            return 'OK';
           }
           attempts++;
-          token = value;
-          return this.#client.set(key, value, options).catch(fail);
+          const sentNs = this.#clock.nowNs();
+          const reply = await this.#client.set(key, value, options).catch(fail);
+          if (reply !== 'OK') refusals++;
+          // Attempts overlap, and another one has ended the waiting: nobody would release what this one was granted.
+          else if (isCutShort) await this.#delete(key, value);
+          else grant ??= { token: value, sentNs };
+          return reply;
         },
         incr: (key: string): Promise<unknown> => (isOver ? Promise.resolve(0) : this.#client.incr(key).catch(fail)),
       };
       this.#ask(asked, name, timeout).then((release) => {
-        if (release === undefined) end({ status: 'held', attempts });
-        else if (!isOver) {
-          end({ status: 'acquired', attempts, lock: new NpmHeldLock(resources, token, undefined, release) });
+        if (release === undefined) end(refusals > 0 ? { status: 'held', attempts } : unanswered(attempts));
+        else if (!isOver && grant !== undefined) {
+          const { token, sentNs } = grant;
+          const lock = new NpmHeldLock(resources, token, sentNs + msToNs(timeout), release);
+          end({ status: 'acquired', attempts, lock });
         }
       }, fail);
     });
@@ -136,21 +167,55 @@ class DrivenSimpleRedisMutex implements Driven {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.race([this.#client.quit().catch(() => undefined), sleep(DISCONNECT_TIMEOUT_MS)]);
+    await within(DISCONNECT_TIMEOUT_MS, this.#client.quit());
     await Promise.all([this.#client, ...this.#subscribers].map(endNodeRedis));
   }
 
+  /** It never rejects: a key that stays has its ttl. */
+  async #delete(key: string, token: string): Promise<void> {
+    await this.#client.eval(RELEASE.body, { keys: [key], arguments: [token] }).catch(() => undefined);
+  }
+
   /** First acquisitions that come together open one each, of which the library would close only the last. */
-  #subscriber(): NodeRedis {
-    const subscriber = quiet(this.#client.duplicate());
+  #subscriber(): Subscriber {
+    // A poll of an acquisition that was given up can come after the closing.
+    if (this.#isClosed) return NO_SUBSCRIBER;
+    const subscriber = this.#client.duplicate();
     this.#subscribers.push(subscriber);
-    return subscriber;
+    return quiet(subscriber as NodeRedis & Subscriber);
   }
 }
 
-/** A subscriber whose errors the library would write to the terminal, and whose closing may fail. */
-function quiet(subscriber: NodeRedis): NodeRedis {
-  const on = subscriber.on.bind(subscriber);
-  subscriber.on = (event, listener) => on(event, event === 'error' ? () => undefined : listener);
-  return subscriber;
+/** No attempt was answered, so nothing is known about the lock. */
+function unanswered(attempts: number): AcquireOutcome {
+  const cause = new Error(`expected an answer to one of ${String(attempts)} attempts, got none`);
+  return { status: 'indeterminate', attempts, cause };
 }
+
+/**
+ * A subscriber whose errors the library would write to the terminal, and whose failures it would let become unhandled
+ * rejections. Who could not subscribe is not woken, and polls; the next attempt asks for another subscriber.
+ */
+function quiet<S extends Subscriber>(subscriber: S): S {
+  const on = subscriber.on.bind(subscriber);
+  const connect = subscriber.connect.bind(subscriber);
+  const subscribe = subscriber.subscribe.bind(subscriber);
+  return Object.assign(subscriber, {
+    on: (event: string, listener: (...values: unknown[]) => unknown) =>
+      on(event, event === 'error' ? () => undefined : listener),
+    connect: () => connect().catch(() => undefined),
+    subscribe: (...parameters: unknown[]) => subscribe(...parameters).catch(() => undefined),
+  });
+}
+
+const nothing = (): Promise<undefined> => Promise.resolve(undefined);
+
+/** For a client that is closed; not open, so that the library asks the next client for one. */
+const NO_SUBSCRIBER: Subscriber = {
+  isOpen: false,
+  on: () => undefined,
+  connect: nothing,
+  subscribe: nothing,
+  unsubscribe: nothing,
+  close: nothing,
+};

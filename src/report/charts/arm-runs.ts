@@ -5,8 +5,9 @@
  */
 import type { Arm, ArmRun, Comparison, Metric } from '../../model/comparison.js';
 import { runsIn, spreadOf, valuesOf } from '../arm-figures.js';
-import { formatMetric, nameArm } from '../comparison-words.js';
+import { nameArm } from '../comparison-words.js';
 import { formatThings } from '../figures.js';
+import { formatFound, isLowerBound, LOWER_BOUND_NOTE } from '../metric-words.js';
 import { composeChart, emptyChart, type Chart, type PositionFieldDef, type Row } from './chart.js';
 import { comparedLatencyNotes, comparisonFrame } from './comparison-frame.js';
 import { inAxisUnit, metricAxis, metricFileName } from './metric-axis.js';
@@ -28,6 +29,7 @@ export function runsPerArm(comparison: Comparison, metric: Metric): Chart {
   const frame = comparisonFrame(comparison, `runs-${metricFileName(metric)}`, `Run by run: ${metric.label}`, [
     `a dot is a run, ${design === 'interleaved' ? 'the first round' : 'the first run'} on top, hollow when it is left out`,
     'tick the median, bar the middle half, line the least to the most of the runs that are in',
+    ...(arms.some((arm) => isLowerBound(metric, arm.runs)) ? [LOWER_BOUND_NOTE] : []),
     ...(metric.unit === 'ns' ? comparedLatencyNotes(comparison) : []),
   ]);
   const rows = arms.flatMap((arm, index) => armRows(arm, metric, index));
@@ -83,7 +85,7 @@ function armRows(arm: Arm, metric: Metric, top: number): RunRow[] {
   const compared = runsIn(arm);
   const spread = spreadOf(valuesOf(compared, metric.name));
   const out = arm.runs.length - compared.length;
-  const shown = (value: number | undefined): string => formatMetric(metric, value);
+  const shown = (value: number | undefined): string => formatFound(metric, compared, value);
   const counted = `${formatThings(compared.length, 'run')}${out > 0 ? `, ${String(out)} left out` : ''}`;
   const together: RunRow = {
     nameY: top + NAME_AT,
@@ -108,7 +110,7 @@ function armRows(arm: Arm, metric: Metric, top: number): RunRow[] {
       value: inAxisUnit(metric, run.metrics[metric.name]),
       arm: nameArm(arm),
       run: nameRun(run, index),
-      [metric.label]: formatMetric(metric, run.metrics[metric.name]),
+      [metric.label]: formatFound(metric, [run], run.metrics[metric.name]),
       health: run.health,
       'left out': run.leftOut ?? 'no',
     })),

@@ -6,6 +6,7 @@
 import type { RunResult } from '../../model/result.js';
 import { nsToMs } from '../../model/time.js';
 import { formatShare, isSupported } from '../figures.js';
+import { LOWER_BOUND_NOTE } from '../metric-words.js';
 import { nameRuns } from '../run-names.js';
 import { describeRate, describeSuccess, warningsOf } from '../verdicts.js';
 import { logAxisMs, logTimes } from './axes.js';
@@ -33,7 +34,7 @@ export function comparedRates(results: readonly RunResult[]): Chart {
     results,
     'compared-rates',
     'Locks acquired per second, side by side',
-    isBounded ? ['≥ marks a lower bound: the generator was the limit'] : [],
+    isBounded ? [LOWER_BOUND_NOTE] : [],
   );
   return composeChart(frame, {
     heightPx: heightOf(rows),

@@ -32,5 +32,8 @@ export function comparisonFrame(comparison: Comparison, name: string, title: str
 
 /** The caveat that latencies of closed loops carry. */
 export function comparedLatencyNotes({ arms }: Comparison): string[] {
-  return closedLoopNotes(arms.map((arm) => arm.scenario));
+  return closedLoopNotes(
+    arms.map((arm) => arm.scenario),
+    'arm',
+  );
 }

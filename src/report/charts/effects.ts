@@ -4,18 +4,16 @@
  * @module
  */
 import type { Comparison, Contrast, Metric } from '../../model/comparison.js';
-import { spreadOf, runsIn, valuesOf } from '../arm-figures.js';
+import { effectOn, nameContrast } from '../comparison-words.js';
 import {
   describeVerdict,
-  effectOn,
   formatConfidence,
   formatEffect,
-  formatMetric,
   formatPercent,
   formatPValue,
-  nameContrast,
   VERDICT_WORDS,
-} from '../comparison-words.js';
+} from '../effect-words.js';
+import { formatMedian } from '../metric-words.js';
 import { composeChart, emptyChart, type Chart, type Row } from './chart.js';
 import { comparisonFrame } from './comparison-frame.js';
 import { ratioAxis, ratios } from './ratio-axis.js';
@@ -73,10 +71,17 @@ function effectsChart(comparison: Comparison, name: string, title: string, compa
   const axis = ratioAxis(
     rows.flatMap((row) => [row.ratio, row.low, row.high, row.bandLow, row.bandHigh].filter((each) => each !== null)),
   );
-  const x = (field: string) => ratios(field, 'arm over baseline: 1 is the same, 2 is twice as much', axis);
+  const isOfOdds = compared.every((metric) => metric.scale === 'odds');
+  const x = (field: string) =>
+    ratios(field, `${isOfOdds ? 'odds of ' : ''}arm over baseline: 1 is the same, 2 is twice as much`, axis);
+  const isDeciding = compared.some((metric) => metric.isPrimary);
   const verdicts = [...new Set(rows.flatMap((row) => row.verdict ?? []))];
   const marks = Object.entries(VERDICT_MARKS)
-    .map(([verdict, mark]) => ({ word: VERDICT_WORDS[verdict as keyof typeof VERDICT_MARKS], ...mark }))
+    .map(([verdict, mark]) => ({
+      word: VERDICT_WORDS[verdict as keyof typeof VERDICT_MARKS],
+      shape: mark.shape,
+      colour: isDeciding ? mark.colour : VERDICT_MARKS['not-compared'].colour,
+    }))
     .filter(({ word }) => verdicts.includes(word));
   const colour = {
     field: 'verdict',
@@ -143,10 +148,11 @@ function hasNoInterval({ contrasts }: Comparison, metrics: readonly Metric[]): b
 /** One sentence where all metrics share their smallest difference. */
 function describeBands(metrics: readonly Metric[]): string[] {
   if (metrics.length === 0) return [];
+  const ofOdds = metrics.every((metric) => metric.scale === 'odds') ? ' of the odds' : '';
   const sizes = [...new Set(metrics.map((metric) => metric.minEffect))].sort((a, b) => a - b);
   const named = sizes.map((size) => {
     const labels = metrics.filter((metric) => metric.minEffect === size).map((metric) => metric.label);
-    return sizes.length === 1 ? formatPercent(size) : `${formatPercent(size)} for ${labels.join(', ')}`;
+    return sizes.length === 1 ? `${formatPercent(size)}${ofOdds}` : `${formatPercent(size)} for ${labels.join(', ')}`;
   });
   return [`shaded: too small to matter, up to ${named.join('; ')}`];
 }
@@ -179,17 +185,23 @@ function metricRows(comparison: Comparison, metric: Metric, top: number, contras
 function effectRow(comparison: Comparison, metric: Metric, contrast: Contrast, top: number): EffectRow {
   const effect = effectOn(contrast, metric);
   const { label } = nameContrast(comparison, contrast);
-  const medianOf = (place: number): string => {
-    const arm = comparison.arms[place];
-    return formatMetric(metric, arm && spreadOf(valuesOf(runsIn(arm), metric.name))?.median);
-  };
+  const [baseline, arm] = [contrast.baseline, contrast.arm].map((place) =>
+    formatMedian(metric, comparison.arms[place]),
+  );
   const word = VERDICT_WORDS[effect?.verdict ?? 'not-compared'];
-  const long = effect === undefined ? word : describeVerdict(effect, metric);
+  const figures = effect === undefined ? '' : formatEffect(effect, metric);
+  // A ratio of odds alone tells nobody how many locks were acquired.
+  const shares = `${baseline ?? ''} → ${arm ?? ''}, odds ${figures} · ${word}`;
   return {
     nameY: top + 0.26,
     markY: top + 0.7,
     name: rowName(label),
-    said: effect === undefined || effect.ratio === null ? word : `${formatEffect(effect)} · ${long}`,
+    said:
+      effect === undefined || effect.ratio === null
+        ? word
+        : metric.scale === 'odds'
+          ? shares
+          : `${figures} · ${describeVerdict(effect, metric)}`,
     saidShortly: word,
     ratio: effect?.ratio ?? null,
     low: effect?.low ?? null,
@@ -203,8 +215,8 @@ function effectRow(comparison: Comparison, metric: Metric, contrast: Contrast, t
     verdict: word,
     metric: metric.label,
     contrast: label,
-    baseline: medianOf(contrast.baseline),
-    arm: medianOf(contrast.arm),
+    baseline: baseline ?? '',
+    arm: arm ?? '',
     'p (Holm)': formatPValue(effect?.adjustedPValue ?? null),
     p: formatPValue(effect?.pValue ?? null),
     pairs: effect?.pairs ?? 0,

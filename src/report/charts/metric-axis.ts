@@ -27,15 +27,18 @@ export function metricAxis(field: string, { unit, label }: Metric, known: readon
   const isLog = unit !== 'share' && least > 0 && most / least > CROWDED;
   // Runs that agree must look as if they did: an axis of a thousandth would blow up their noise.
   const missing = (unit === 'share' ? LEAST_SHARE : Math.abs(most) * LEAST_SPAN) - (most - least);
-  const room = Math.max((most - least) * ROOM, missing / 2, Number.MIN_VALUE);
+  const room = Math.max((most - least) * ROOM, missing / 2);
   const factor = (most / least) ** ROOM;
+  // Nothing but zeros says nothing about how long the axis should be.
+  const isNothing = unit !== 'share' && least === 0 && most === 0;
+  const ends = isNothing ? [-ROOM, 1] : [least - room, most + room];
   const isTime = unit === 'ns' || unit === 'nsPerAcquisition';
   return {
     field,
     type: 'quantitative',
     scale: {
       ...(isLog ? { type: 'log' } : { zero: false }),
-      domain: isLog ? [least / factor, most * factor] : [least - room, most + room],
+      domain: isLog ? [least / factor, most * factor] : ends,
       nice: false,
     },
     axis: {

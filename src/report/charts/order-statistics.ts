@@ -5,10 +5,8 @@
  */
 import type { Comparison, QuorumPrediction } from '../../model/comparison.js';
 import { masterCount } from '../../model/scenario.js';
-import { nsToMs, type Ns } from '../../model/time.js';
+import { nsToMs } from '../../model/time.js';
 import { nameArm } from '../comparison-words.js';
-import { isClosedLoop } from '../describe.js';
-import { isSupported } from '../figures.js';
 import { logAxisMs, logTimes } from './axes.js';
 import { composeChart, type Chart, type PositionFieldDef, type Row } from './chart.js';
 import { comparisonFrame } from './comparison-frame.js';
@@ -37,16 +35,15 @@ function orderStatisticsChart(comparison: Comparison, from: number, name: string
   const { arms, predictions } = comparison;
   const source = arms[from];
   const title = `N masters against order statistics: ${source === undefined ? '' : nameArm(source)}`;
+  const isLocal = source?.scenario.endpoints.length === 0;
   const frame = comparisonFrame(comparison, name, title, [
-    'predicted: independent masters asked all at once, with the times of the arm on one master',
-    'masters on one machine share its CPUs, so N of them are slower than independent ones would be',
+    'predicted: N masters asked all at once, each with the service times of the arm on one master',
+    'measured and predicted for every run, then the median of the runs',
+    `masters are taken as independent, but share ${isLocal ? 'one client and one machine' : 'one client'}, so N of them are slower than that`,
   ]);
-  const rows = [
-    ...rowsOnOneMaster(comparison, from),
-    ...predictions
-      .filter((prediction) => prediction.from === from)
-      .flatMap((prediction) => predictionRows(comparison, prediction)),
-  ];
+  const rows = predictions
+    .filter((prediction) => prediction.from === from)
+    .flatMap((prediction) => predictionRows(comparison, prediction));
   const counts = [...new Set(rows.map((row) => row.n))].sort((a, b) => a - b);
   const quantiles = [...new Set(rows.map((row) => row.quantile))];
   const x: PositionFieldDef = {
@@ -70,7 +67,7 @@ function orderStatisticsChart(comparison: Comparison, from: number, name: string
   return composeChart(frame, {
     heightPx: 300,
     rows,
-    encoding: { x, y: logTimes('ms', 'time to acquire (ms)', logAxisMs(rows.map((row) => row.ms))), color: colour },
+    encoding: { x, y: logTimes('ms', 'service time (ms)', logAxisMs(rows.map((row) => row.ms))), color: colour },
     layers: [
       {
         mark: { type: 'line', clip: true, strokeWidth: 2 },
@@ -103,29 +100,8 @@ function predictionRows({ arms }: Comparison, prediction: QuorumPrediction): Pre
   const { arm, quantile, measuredNs, predictedNs, waitForAllNs } = prediction;
   const scenario = arms[arm]?.scenario;
   if (scenario === undefined) return [];
-  return rowsAt(masterCount(scenario), quantile, [measuredNs, predictedNs, waitForAllNs]);
-}
-
-/** Where the lines begin: on one master, the first answer is the quorum and all there is. */
-function rowsOnOneMaster({ arms, predictions }: Comparison, from: number): PredictionRow[] {
-  const source = arms[from];
-  const isGiven = predictions.some((prediction) => prediction.arm === from);
-  // In an open loop the response holds delays of the schedule, of which order statistics know nothing.
-  if (source === undefined || isGiven || !isClosedLoop(source.scenario)) return [];
-  const { count, p50Ns, p90Ns, p99Ns } = source.response;
-  const quantiles: (readonly [number, Ns])[] = [
-    [0.5, p50Ns],
-    [0.9, p90Ns],
-    [0.99, p99Ns],
-  ];
-  return quantiles
-    .filter(([quantile]) => isSupported(quantile, count))
-    .flatMap(([quantile, ns]) => rowsAt(masterCount(source.scenario), quantile, [ns, ns, ns]));
-}
-
-function rowsAt(n: number, quantile: number, times: readonly Ns[]): PredictionRow[] {
-  return times.map((ns, index) => ({
-    n,
+  return [measuredNs, predictedNs, waitForAllNs].map((ns, index) => ({
+    n: masterCount(scenario),
     ms: nsToMs(ns),
     quantile: `p${String(Number((quantile * 100).toPrecision(6)))}`,
     kind: KINDS[index] ?? '',

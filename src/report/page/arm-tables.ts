@@ -4,37 +4,36 @@
  * @module
  */
 import type { Arm, ArmRun, Comparison } from '../../model/comparison.js';
-import { clientShares, runsIn, spreadOf, totalsOf, valuesOf } from '../arm-figures.js';
-import { describeArmLeaks, formatMetric, nameArm } from '../comparison-words.js';
+import { clientShares, runsIn, totalsOf } from '../arm-figures.js';
+import { describeArmLeaks, describeExclusion, nameArm, untoldFlaws } from '../comparison-words.js';
 import { closedLoopNotes, describeScenario } from '../describe.js';
 import { formatAmount, formatCount, formatIfCounted, formatQuantile, formatShare, NONE } from '../figures.js';
+import { formatFound, formatMedian, formatRates } from '../metric-words.js';
 import { markup, type Markup } from './markup.js';
 import { table } from './page-tables.js';
 
 /** What each arm reached, what it cost, and what was seen of mutual exclusion; then run by run, folded. */
 export function armSection(comparison: Comparison): Markup {
   const { arms } = comparison;
-  const notes = closedLoopNotes(arms.map((arm) => arm.scenario)).map((note) => markup`<p class="faint">${note}</p>`);
-  return markup`<h2>Arms</h2>${reachedTable(arms)}${notes}${costTable(arms)}${exclusionTable(arms)}${clientTable(arms)}
+  const scenarios = arms.map((arm) => arm.scenario);
+  const notes = closedLoopNotes(scenarios, 'arm').map((note) => markup`<p class="faint">${note}</p>`);
+  const flaws = untoldFlaws(comparison).map((flaw) => markup`<p class="warning alarm">${flaw}</p>`);
+  return markup`<h2>Arms</h2>${flaws}${reachedTable(arms)}${notes}${costTable(arms)}${exclusionTable(arms)}${clientTable(arms)}
 <h2>Runs</h2>${arms.map((arm) => runsFold(arm, comparison))}`;
 }
 
 function reachedTable(arms: readonly Arm[]): Markup {
-  const rows = arms.map((arm) => {
-    const runs = runsIn(arm);
-    const rate = spreadOf(valuesOf(runs, 'rate'));
-    const time = (metric: 'responseP50' | 'responseP99'): string =>
-      formatMetric({ name: metric, unit: 'ns' }, spreadOf(valuesOf(runs, metric))?.median);
-    return row(nameArm(arm), [
-      `${String(runs.length)} of ${String(arm.runs.length)}`,
-      rate === undefined ? NONE : `${formatAmount(rate.median)}/s`,
-      rate === undefined ? NONE : `${formatAmount(rate.least)} to ${formatAmount(rate.most)}`,
-      time('responseP50'),
-      time('responseP99'),
+  const rows = arms.map((arm) =>
+    row(nameArm(arm), [
+      `${String(runsIn(arm).length)} of ${String(arm.runs.length)}`,
+      formatMedian({ name: 'rate', unit: 'perSecond' }, arm),
+      formatRates(arm),
+      formatMedian({ name: 'responseP50', unit: 'ns' }, arm),
+      formatMedian({ name: 'responseP99', unit: 'ns' }, arm),
       arm.lock,
-    ]);
-  });
-  return table(['median of the runs', 'runs in', 'rate', 'least to most', 'p50', 'p99', 'lock'], rows);
+    ]),
+  );
+  return table(['median of the runs', 'runs in', 'rate', 'least–most', 'p50', 'p99', 'lock'], rows);
 }
 
 function costTable(arms: readonly Arm[]): Markup {
@@ -70,15 +69,17 @@ function costTable(arms: readonly Arm[]): Markup {
 function exclusionTable(arms: readonly Arm[]): Markup {
   const rows = arms.map((arm) => {
     const totals = totalsOf(arm);
-    const contract = markup`<td${totals.contract > 0 ? markup` class="bad"` : markup``}>${formatCount(totals.contract)}</td>`;
+    const counted = (count: number): string => (totals.runs === 0 ? NONE : formatCount(count));
+    const seen = describeExclusion(arm);
     const cells = [
-      totals.violatedRuns > 0 ? `VIOLATED in ${String(totals.violatedRuns)}` : 'none observed',
-      formatCount(totals.overruns),
-      describeArmLeaks(totals),
-    ].map((cell) => markup`<td>${cell}</td>`);
-    return markup`<tr><th>${nameArm(arm)}</th>${contract}${cells}</tr>`;
+      markup`<td class="${seen.emphasis}">${seen.text}</td>`,
+      markup`<td${totals.contract > 0 ? markup` class="bad"` : markup``}>${counted(totals.contract)}</td>`,
+      markup`<td>${counted(totals.overruns)}</td>`,
+      markup`<td>${describeArmLeaks(totals)}</td>`,
+    ];
+    return markup`<tr><th>${nameArm(arm)}</th>${cells}</tr>`;
   });
-  return table(['all runs', 'overlaps in a validity', 'runs with a violation', 'overruns', 'leaked keys'], rows);
+  return table(['all runs', 'mutual exclusion', 'overlaps in a validity', 'overruns', 'leaked keys'], rows);
 }
 
 /** The columns of the benchmark that python-redis-lock published: sum, average, least and most per client. */
@@ -100,12 +101,13 @@ function clientTable(arms: readonly Arm[]): Markup {
   return rows.length === 0 ? markup`` : table(['acquisitions per client', 'clients', 'sum', 'avg', 'min', 'max'], rows);
 }
 
-function runsFold(arm: Arm, { metrics }: Comparison): Markup {
+function runsFold(arm: Arm, { arms, metrics }: Comparison): Markup {
   const primary = metrics.filter((metric) => metric.isPrimary);
+  const isAnyCrossed = arms.some(({ runs }) => runs.some((run) => run.crossed.length > 0));
   const { scenario, lock, isUnsafe } = arm;
   const words = describeScenario({ scenario, lock: { name: lock, version: null, isUnsafe, flaw: null } });
   const rows = arm.runs.map((run, index) => {
-    const figures = primary.map((metric) => formatMetric(metric, run.metrics[metric.name]));
+    const figures = primary.map((metric) => formatFound(metric, [run], run.metrics[metric.name]));
     return row(nameRun(run, index), [
       run.directory ?? `${run.runId} (not kept)`,
       String(run.seed),
@@ -113,12 +115,23 @@ function runsFold(arm: Arm, { metrics }: Comparison): Markup {
       run.health,
       run.safety,
       formatCount(run.contractCount),
+      ...(isAnyCrossed ? [run.crossed.join('; ') || 'none'] : []),
       run.leftOut ?? 'no',
     ]);
   });
   const out = arm.runs.length - runsIn(arm).length;
   return markup`<details><summary>${nameArm(arm)}: ${arm.runs.length} runs${out > 0 ? `, ${String(out)} left out` : ''}</summary><p class="faint">${words}</p>${table(
-    ['run', 'folder', 'seed', ...primary.map((metric) => metric.label), 'health', 'exclusion', 'overlaps', 'left out'],
+    [
+      'run',
+      'folder',
+      'seed',
+      ...primary.map((metric) => metric.label),
+      'health',
+      'exclusion',
+      'overlaps',
+      ...(isAnyCrossed ? ['thresholds crossed'] : []),
+      'left out',
+    ],
     rows,
   )}</details>`;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Comparison } from '../../model/comparison.js';
-import { formatConfidence, formatPercent } from '../comparison-words.js';
+import { formatConfidence, formatPercent } from '../effect-words.js';
 import { markup, type Markup } from './markup.js';
 
 /** The rules by which the verdicts came about. */

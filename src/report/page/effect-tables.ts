@@ -3,25 +3,20 @@
  *
  * @module
  */
-import type { Comparison, Contrast, Metric } from '../../model/comparison.js';
-import { runsIn, spreadOf, valuesOf } from '../arm-figures.js';
+import type { Comparison, Contrast } from '../../model/comparison.js';
+import { effectOn, findingsOf, foldFindings, nameContrast, orderedMetrics, type Finding } from '../comparison-words.js';
 import {
+  BESIDE,
   describeVerdict,
-  effectOn,
-  findingsOf,
-  foldFindings,
   formatConfidence,
   formatEffect,
-  formatMetric,
   formatPValue,
   formatRatio,
-  nameContrast,
-  orderedMetrics,
-  VERDICT_EMPHASIS,
+  verdictEmphasis,
   VERDICT_WORDS,
-  type Finding,
-} from '../comparison-words.js';
+} from '../effect-words.js';
 import { formatThings, NONE } from '../figures.js';
+import { formatMedian } from '../metric-words.js';
 import { markup, type Markup } from './markup.js';
 import { table } from './page-tables.js';
 
@@ -69,30 +64,44 @@ function overview(comparison: Comparison): Markup {
   const rows = comparison.contrasts.map((contrast) => {
     const cells = primary.map((metric) => {
       const effect = effectOn(contrast, metric);
+      const medianOf = (place: number): string => formatMedian(metric, comparison.arms[place]);
       if (effect?.ratio === null || effect === undefined)
         return markup`<td class="faint">${VERDICT_WORDS['not-compared']}</td>`;
-      return markup`<td class="${VERDICT_EMPHASIS[effect.verdict]}">${formatRatio(effect.ratio)} ${VERDICT_WORDS[effect.verdict]}</td>`;
+      const ratio = formatRatio(effect.ratio, metric);
+      // A ratio of odds alone tells nobody how many locks were acquired.
+      const figures =
+        metric.scale === 'odds' ? `${medianOf(contrast.baseline)} → ${medianOf(contrast.arm)}, odds ${ratio}` : ratio;
+      return markup`<td class="${verdictEmphasis(effect.verdict, metric)}">${figures} ${VERDICT_WORDS[effect.verdict]}</td>`;
     });
     return markup`<tr><th>${nameContrast(comparison, contrast).label}</th>${cells}</tr>`;
   });
   const odds = primary
     .filter((metric) => metric.scale === 'odds')
-    .map((metric) => `${metric.label}: ratio of the odds`);
+    .map((metric) => `${metric.label}: the medians of the baseline and of the arm, then the ratio of their odds`);
   return markup`${table(['arm over baseline', ...primary.map((metric) => metric.label)], rows)}${odds.map((note) => markup`<p class="faint">${note}</p>`)}`;
 }
 
 function contrastTable(comparison: Comparison, contrast: Contrast): Markup {
   const { arm, baseline, label } = nameContrast(comparison, contrast);
-  const medianOf = (metric: Metric, place: number): string => {
-    const of = comparison.arms[place];
-    return formatMetric(metric, of && spreadOf(valuesOf(runsIn(of), metric.name))?.median);
-  };
-  const rows = orderedMetrics(comparison).map((metric) => {
+  const counted = comparison.design === 'interleaved' ? 'pairs' : 'runs';
+  const heads = [
+    'median of the runs',
+    baseline,
+    arm,
+    `ratio [${formatConfidence(comparison)}]`,
+    'p',
+    'p (Holm)',
+    counted,
+    'verdict',
+  ];
+  const ordered = orderedMetrics(comparison);
+  const firstBeside = ordered.find((metric) => !metric.isPrimary);
+  const rows = ordered.map((metric) => {
     const effect = effectOn(contrast, metric);
     const cells = [
-      medianOf(metric, contrast.baseline),
-      medianOf(metric, contrast.arm),
-      effect === undefined ? NONE : formatEffect(effect),
+      formatMedian(metric, comparison.arms[contrast.baseline]),
+      formatMedian(metric, comparison.arms[contrast.arm]),
+      effect === undefined ? NONE : formatEffect(effect, metric),
       formatPValue(effect?.pValue ?? null),
       formatPValue(effect?.adjustedPValue ?? null),
       String(effect?.pairs ?? 0),
@@ -100,20 +109,9 @@ function contrastTable(comparison: Comparison, contrast: Contrast): Markup {
     const verdict = effect?.verdict ?? 'not-compared';
     const words = effect === undefined ? VERDICT_WORDS[verdict] : describeVerdict(effect, metric);
     const name = `${metric.label}${metric.scale === 'odds' ? ' (odds)' : ''}`;
-    return markup`<tr${metric.isPrimary ? markup` class="primary"` : markup``}><th>${name}</th>${cells}<td class="${VERDICT_EMPHASIS[verdict]}">${words}</td></tr>`;
+    const heading =
+      metric === firstBeside ? markup`<tr><th class="faint" colspan="${heads.length}">${BESIDE}</th></tr>` : markup``;
+    return markup`${heading}<tr${metric.isPrimary ? markup` class="primary"` : markup``}><th>${name}</th>${cells}<td class="${verdictEmphasis(verdict, metric)}">${words}</td></tr>`;
   });
-  const counted = comparison.design === 'interleaved' ? 'pairs' : 'runs';
-  return markup`<h3>${label}</h3>${table(
-    [
-      'median of the runs',
-      baseline,
-      arm,
-      `ratio [${formatConfidence(comparison)}]`,
-      'p',
-      'p (Holm)',
-      counted,
-      'verdict',
-    ],
-    rows,
-  )}`;
+  return markup`<h3>${label}</h3>${table(heads, rows)}`;
 }
