@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Every lock of the field through the conformance suite of adapters, and the flawed ones convicted of their flaws. */
+/** Every lock of the field through the conformance suite, the flawed ones convicted, and what runs many of them: too long for each `npm test`. */
 export const FIELD_SUITES = ['src/**/*.field.redis.test.ts'];
 
 export default defineConfig({
