@@ -28,7 +28,8 @@ export const threeZones: ComparePreset = {
     arrivals: 'constant',
     burst: ZONES,
     inFlight: 30,
-    warmupMs: 0,
+    // The first volley is everybody's slowest: connections, scripts and compilers are cold.
+    warmupMs: SECONDS_BETWEEN_VOLLEYS * 1_000,
     // Whoever has waited so long has lost: the next volley must not meet this one.
     acquireTimeoutMs: 2_000,
     durationMs: 20_000,
