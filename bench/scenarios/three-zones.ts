@@ -1,10 +1,11 @@
+import { msToS } from '../../src/model/time.js';
 import { lockFactor, type ComparePreset } from './compare-preset.js';
 
 const NEAR_MS = 1;
 /** Far enough that starts a few milliseconds apart, as a busy machine makes them, still split the vote. */
 const FAR_MS = 20;
 const ZONES = 3;
-const SECONDS_BETWEEN_VOLLEYS = 2.5;
+const MS_BETWEEN_VOLLEYS = 2_500;
 
 /**
  * The forced split: three contenders, each next to another master, begin at the same instant, so that each gets one
@@ -24,12 +25,12 @@ export const threeZones: ComparePreset = {
     workers: ZONES,
     keys: { kind: 'single' },
     hold: { kind: 'constant', meanMs: 5 },
-    ratePerSecond: ZONES / SECONDS_BETWEEN_VOLLEYS,
+    ratePerSecond: ZONES / msToS(MS_BETWEEN_VOLLEYS),
     arrivals: 'constant',
     burst: ZONES,
     inFlight: 30,
     // The first volley is everybody's slowest: connections, scripts and compilers are cold.
-    warmupMs: SECONDS_BETWEEN_VOLLEYS * 1_000,
+    warmupMs: MS_BETWEEN_VOLLEYS,
     // Whoever has waited so long has lost: the next volley must not meet this one.
     acquireTimeoutMs: 2_000,
     durationMs: 20_000,
