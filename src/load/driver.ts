@@ -6,7 +6,7 @@
 import { setMaxListeners } from 'node:events';
 import type { AcquireOutcome, HeldLock, LockClient, LockRequest } from '../locks/lock-client.js';
 import { toError } from '../model/errors.js';
-import type { Operation, ReleaseStatus } from '../model/operation.js';
+import { blankOperation, type ReleaseStatus, type ReusedOperation } from '../model/operation.js';
 import type { Random } from '../model/random.js';
 import type { Scenario } from '../model/scenario.js';
 import { msToNs, type Clock, type Ns } from '../model/time.js';
@@ -57,12 +57,6 @@ export async function drive(parts: DriverParts, barrierNs: Ns, interrupt: AbortS
   return new Driver(parts, interrupt).run(barrierNs);
 }
 
-/**
- * The operation of one slot. A slot has one at a time, so its object is used again for the next: the hot path makes no
- * garbage of it, and a recorder must copy what it wants to keep.
- */
-type SlotOperation = { -readonly [Key in keyof Operation]: Operation[Key] };
-
 class Driver {
   readonly #parts: DriverParts;
   readonly #scenario: Scenario;
@@ -70,7 +64,8 @@ class Driver {
   readonly #holds: Holds;
   /** Ends the waiting of every acquisition once the grace after the end is over. */
   readonly #waiting = new AbortController();
-  readonly #operations: SlotOperation[];
+  /** One of each slot, which has one at a time; a recorder must copy what it wants to keep. */
+  readonly #operations: ReusedOperation[];
   /** 1 for each slot whose operation was begun and not yet recorded. */
   readonly #isUnderWay: Uint8Array;
   readonly #requests: (LockRequest | undefined)[] = [];
@@ -189,7 +184,7 @@ class Driver {
   }
 
   /** Stands in the witness for the hold, then releases; the order is what makes an overlap provable. */
-  async #hold(operation: SlotOperation, holdMs: number, lock: HeldLock): Promise<void> {
+  async #hold(operation: ReusedOperation, holdMs: number, lock: HeldLock): Promise<void> {
     const { clock, shard, witness, recorder, window } = this.#parts;
     const { slot, keyIndex, intendedNs, invokedNs, returnedNs } = operation;
     const promisedUntilNs = lock.validUntilNs ?? invokedNs + msToNs(this.#scenario.ttlMs);
@@ -254,11 +249,11 @@ class Driver {
 
   #drop(intendedNs: Ns): void {
     const nowNs = this.#parts.clock.nowNs();
-    const never = { ...blankOperation(this.#parts.shard.worker, -1), status: 'dropped', attempts: 0 } as const;
+    const never = blankOperation(this.#parts.shard.worker);
     this.#parts.recorder.record({ ...never, intendedNs, invokedNs: nowNs, returnedNs: nowNs });
   }
 
-  #begin(slot: number, keyIndex: number, intendedNs: Ns, invokedNs: Ns): SlotOperation {
+  #begin(slot: number, keyIndex: number, intendedNs: Ns, invokedNs: Ns): ReusedOperation {
     const operation = this.#operations[slot];
     if (operation === undefined) throw new RangeError(`slot: expected one of the shard's, got ${String(slot)}`);
     this.#isUnderWay[slot] = 1;
@@ -274,7 +269,7 @@ class Driver {
     return operation;
   }
 
-  #record(operation: SlotOperation): void {
+  #record(operation: ReusedOperation): void {
     // What comes back after it was given up was recorded then.
     if (this.#isAbandoned) return;
     this.#isUnderWay[operation.slot] = 0;
@@ -289,24 +284,6 @@ class Driver {
       mode: 'exclusive',
     });
   }
-}
-
-function blankOperation(worker: number, slot: number): SlotOperation {
-  return {
-    worker,
-    slot,
-    keyIndex: -1,
-    status: 'unfinished',
-    intendedNs: 0,
-    invokedNs: 0,
-    returnedNs: 0,
-    attempts: 0,
-    validUntilNs: undefined,
-    releaseInvokedNs: undefined,
-    releasedNs: undefined,
-    releaseStatus: undefined,
-    isHoldCut: false,
-  };
 }
 
 /**

@@ -48,3 +48,28 @@ export interface Operation {
   /** The end of the run cut the hold short: its length says nothing. */
   readonly isHoldCut?: boolean;
 }
+
+/** An operation whose object is used again for the next, so that a hot path makes no garbage of it. */
+export type ReusedOperation = { -readonly [Key in keyof Operation]: Operation[Key] };
+
+/** What stands for client and key in an operation that never began. */
+export const NOBODY = -1;
+
+/** An operation that never began, to be filled in. */
+export function blankOperation(worker: number, slot = NOBODY): ReusedOperation {
+  return {
+    worker,
+    slot,
+    keyIndex: NOBODY,
+    status: 'dropped',
+    intendedNs: 0,
+    invokedNs: 0,
+    returnedNs: 0,
+    attempts: 0,
+    validUntilNs: undefined,
+    releaseInvokedNs: undefined,
+    releasedNs: undefined,
+    releaseStatus: undefined,
+    isHoldCut: false,
+  };
+}

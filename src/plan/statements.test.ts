@@ -24,7 +24,7 @@ function arm(name: string, rates: readonly number[], changes: Parameters<typeof 
   };
 }
 
-function judged(arms: readonly Arm[]): Pick<Comparison, 'design' | 'arms' | 'contrasts' | 'metrics' | 'rounds'> {
+function judged(arms: readonly Arm[]): Pick<Comparison, 'design' | 'arms' | 'contrasts' | 'metrics'> {
   const [baseline, ...others] = arms;
   const contrasts = others.map((other, index) => ({
     factor: 'lock',
@@ -32,7 +32,7 @@ function judged(arms: readonly Arm[]): Pick<Comparison, 'design' | 'arms' | 'con
     baseline: 0,
     effects: judgePairs(metrics, other.runs, baseline?.runs ?? []),
   }));
-  return { design: 'interleaved', arms, contrasts, metrics, rounds: 8 };
+  return { design: 'interleaved', arms, contrasts, metrics };
 }
 
 const RATES = [1_000, 1_100, 950, 1_050, 990, 1_020, 1_010, 970];

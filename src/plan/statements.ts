@@ -6,7 +6,7 @@
 import type { Arm, ArmRun, Comparison, Contrast, Effect, Metric } from '../model/comparison.js';
 import { leastPairs } from './judge.js';
 
-type Judged = Pick<Comparison, 'design' | 'arms' | 'contrasts' | 'metrics' | 'rounds'>;
+type Judged = Pick<Comparison, 'design' | 'arms' | 'contrasts' | 'metrics'>;
 
 /** What the data say and do not say, one sentence each. */
 export function stateFindings(comparison: Judged): string[] {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { OPERATION_STATUSES, RELEASE_STATUSES } from '../model/operation.js';
-import { blankOperation, FrameReader, MAX_PAYLOAD_BYTES, type WireOperation } from './driver-frames.js';
+import { blankOperation, OPERATION_STATUSES, RELEASE_STATUSES, type ReusedOperation } from '../model/operation.js';
+import { FrameReader, MAX_PAYLOAD_BYTES } from './driver-frames.js';
 
-type Frame = { readonly message: object } | { readonly watermarkNs: number; readonly operations: WireOperation[] };
+type Frame = { readonly message: object } | { readonly watermarkNs: number; readonly operations: ReusedOperation[] };
 
 const MAX_UINT32 = 2 ** 32 - 1;
 
@@ -16,7 +16,7 @@ function encode(frame: Frame): Buffer {
   return Buffer.concat([header, payload]);
 }
 
-function encodeBatch({ watermarkNs, operations }: { watermarkNs: number; operations: WireOperation[] }): Buffer {
+function encodeBatch({ watermarkNs, operations }: { watermarkNs: number; operations: ReusedOperation[] }): Buffer {
   const bytes = Buffer.alloc(16 + 64 * operations.length);
   bytes.writeBigUInt64LE(BigInt(watermarkNs), 0);
   bytes.writeBigUInt64LE(5n, 8);
@@ -63,7 +63,7 @@ function decode(bytes: Buffer, cuts: readonly number[]): Frame[] {
 const instant = fc.nat({ max: Number.MAX_SAFE_INTEGER });
 const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(arbitrary, { nil: undefined });
 const someInstant = instant.map((ns) => ns + 1).filter(Number.isSafeInteger);
-const operation: fc.Arbitrary<WireOperation> = fc
+const operation: fc.Arbitrary<ReusedOperation> = fc
   .record({
     worker: fc.constant(3),
     slot: fc.nat({ max: MAX_UINT32 }),
@@ -100,7 +100,7 @@ describe('FrameReader', () => {
   });
 
   it('reads what was written byte by byte, frames of the largest size among it', () => {
-    const largest = { watermarkNs: 1, operations: Array<WireOperation>(16_383).fill(blankOperation(3)) };
+    const largest = { watermarkNs: 1, operations: Array<ReusedOperation>(16_383).fill(blankOperation(3)) };
     expect(encode(largest)).toHaveLength(12 + MAX_PAYLOAD_BYTES - 48);
     const bytes = Buffer.concat([largest, { message: { kind: 'ready' } }].map(encode));
     expect(decode(bytes, [5, 4_096, 4_097, bytes.length - 1])).toEqual([largest, { message: { kind: 'ready' } }]);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { OPERATION_STATUSES, RELEASE_STATUSES, type Operation } from '../model/operation.js';
+import { NOBODY, OPERATION_STATUSES, RELEASE_STATUSES, type ReusedOperation } from '../model/operation.js';
 import type { Ns } from '../model/time.js';
 
 /** The largest payload of a frame: 16,000 operations. */
@@ -21,8 +21,6 @@ const OPERATIONS_HEAD_BYTES = 16;
 const QUOTED_CHARACTERS = 40;
 const TWO_TO_32 = 2 ** 32;
 const ALL_ONES = TWO_TO_32 - 1;
-/** What stands for client and key in an operation that never began. */
-const NOBODY = -1;
 
 /** The operations of one frame. It is a view of memory that the next frame overwrites. */
 export interface OperationBatch {
@@ -32,11 +30,8 @@ export interface OperationBatch {
   readonly cpuNs: Ns;
   readonly count: number;
   /** Reads the next operation into an object that is used again. */
-  read(index: number, into: WireOperation): void;
+  read(index: number, into: ReusedOperation): void;
 }
-
-/** An operation that is read into again and again, so that a hundred thousand a second make no garbage. */
-export type WireOperation = { -readonly [Key in keyof Operation]: Operation[Key] };
 
 export interface FrameListener {
   /** Makes text that a message will quote fit to be shown. It is cut only then. */
@@ -155,7 +150,7 @@ class BatchView implements OperationBatch {
     return this;
   }
 
-  read(index: number, into: WireOperation): void {
+  read(index: number, into: ReusedOperation): void {
     const view = this.#view;
     const at = this.#firstRecord + index * RECORD_BYTES;
     const statusCode = view.getUint8(at);
@@ -192,23 +187,4 @@ class BatchView implements OperationBatch {
   #isAllOnes(at: number): boolean {
     return this.#view.getUint32(at, true) === ALL_ONES && this.#view.getUint32(at + 4, true) === ALL_ONES;
   }
-}
-
-/** An operation to read into. */
-export function blankOperation(worker: number): WireOperation {
-  return {
-    worker,
-    slot: NOBODY,
-    keyIndex: NOBODY,
-    status: 'dropped',
-    intendedNs: 0,
-    invokedNs: 0,
-    returnedNs: 0,
-    attempts: 0,
-    validUntilNs: undefined,
-    releaseInvokedNs: undefined,
-    releasedNs: undefined,
-    releaseStatus: undefined,
-    isHoldCut: false,
-  };
 }

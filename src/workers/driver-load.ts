@@ -5,9 +5,10 @@
  */
 import { measuredWindow, type Shard } from '../load/shard.js';
 import { formatNs, msToNs, systemClock, type Ns } from '../model/time.js';
+import { blankOperation, type ReusedOperation } from '../model/operation.js';
 import { numberHolder, type HoldChecker } from './driver-checker.js';
 import { CpuMeter } from './driver-cpu.js';
-import { blankOperation, type OperationBatch, type WireOperation } from './driver-frames.js';
+import type { OperationBatch } from './driver-frames.js';
 import { DriverIntervals, type RecordedInterval } from './driver-intervals.js';
 import { OperationAudit } from './driver-watch.js';
 import type { IntervalRecord, Progress } from './protocol.js';
@@ -21,7 +22,7 @@ export class DriverLoad {
   readonly #cpu: CpuMeter;
   #endNs: Ns;
   /** Both are used again and again; whoever keeps something of them copies it. */
-  readonly #operation: WireOperation;
+  readonly #operation: ReusedOperation;
   readonly #hold = { keyIndex: 0, holder: 0, grantedNs: 0, releaseInvokedNs: 0, validUntilNs: 0 };
 
   /** @param parallelism how many cores the driver's clients can use */

@@ -3,7 +3,8 @@ import { splitSlots, type Shard } from '../load/shard.js';
 import { allocateWitness } from '../load/witness.js';
 import { completeScenario, type ScenarioInput } from '../model/scenario.js';
 import { sToNs } from '../model/time.js';
-import { blankOperation, type OperationBatch, type WireOperation } from './driver-frames.js';
+import { blankOperation, type ReusedOperation } from '../model/operation.js';
+import type { OperationBatch } from './driver-frames.js';
 import { FloodGauge, OperationAudit, SilenceWatch } from './driver-watch.js';
 
 const BARRIER_NS = sToNs(100);
@@ -20,7 +21,7 @@ function auditOf(input: ScenarioInput, worker = 0): OperationAudit {
 const openLoop: ScenarioInput = { ratePerSecond: 10, inFlight: 4, keys: { kind: 'single' } };
 
 /** An operation that nothing is wrong with, begun after this many seconds. */
-function honest(change: Partial<WireOperation> = {}, atS = 101): WireOperation {
+function honest(change: Partial<ReusedOperation> = {}, atS = 101): ReusedOperation {
   return {
     ...blankOperation(0),
     slot: 0,
@@ -59,7 +60,7 @@ describe('OperationAudit', () => {
     expect(audit.checkBatch(watermark(NOW_NS), NOW_NS)).toBeUndefined();
   });
 
-  it.each<[string, Partial<WireOperation>, RegExp]>([
+  it.each<[string, Partial<ReusedOperation>, RegExp]>([
     ['a failure after no attempt', { ...failed, status: 'held', attempts: 0 }, /was held after 0 attempts/],
     ['a failure with a release', { status: 'expired' }, /that was expired was released/],
     ['a release that never ended but is known', { releasedNs: undefined }, /was released, but never ended/],

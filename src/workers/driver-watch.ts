@@ -7,7 +7,8 @@ import type { Shard, Window } from '../load/shard.js';
 import { keyCount } from '../load/workload.js';
 import type { Scenario } from '../model/scenario.js';
 import { formatNs, nsToS, sToNs, type Clock, type Ns } from '../model/time.js';
-import type { OperationBatch, WireOperation } from './driver-frames.js';
+import type { ReusedOperation } from '../model/operation.js';
+import type { OperationBatch } from './driver-frames.js';
 
 /** What a driver may do before it is stopped. */
 export interface DriverLimits {
@@ -112,7 +113,7 @@ export class OperationAudit {
   }
 
   /** Says what is wrong with an operation. */
-  check(operation: WireOperation, nowNs: Ns): string | undefined {
+  check(operation: ReusedOperation, nowNs: Ns): string | undefined {
     this.#starts++;
     const { status, slot, keyIndex, attempts, intendedNs, invokedNs, returnedNs } = operation;
     if (intendedNs < this.#barrierNs)
@@ -160,7 +161,7 @@ export class OperationAudit {
     releaseInvokedNs,
     releasedNs,
     releaseStatus,
-  }: WireOperation): string | undefined {
+  }: ReusedOperation): string | undefined {
     if (this.#isClosedLoop) return 'it dropped an operation in a closed loop';
     if (attempts !== 0) return `an operation was dropped after ${String(attempts)} attempts`;
     if (returnedNs !== invokedNs) return 'an operation was dropped, and returned later than it was invoked';
@@ -168,7 +169,7 @@ export class OperationAudit {
     return isReleased ? 'an operation that was dropped was released' : undefined;
   }
 
-  #checkFailure(operation: WireOperation, attempts: number): string | undefined {
+  #checkFailure(operation: ReusedOperation, attempts: number): string | undefined {
     if (operation.releaseInvokedNs !== undefined || operation.releaseStatus !== undefined) {
       return `an operation that was ${operation.status} was released`;
     }
@@ -179,7 +180,16 @@ export class OperationAudit {
   }
 
   #checkHold(
-    { slot, attempts, invokedNs, returnedNs, releaseInvokedNs, releasedNs, releaseStatus, validUntilNs }: WireOperation,
+    {
+      slot,
+      attempts,
+      invokedNs,
+      returnedNs,
+      releaseInvokedNs,
+      releasedNs,
+      releaseStatus,
+      validUntilNs,
+    }: ReusedOperation,
     nowNs: Ns,
   ): string | undefined {
     if (attempts === 0) return 'a lock was acquired after 0 attempts';
