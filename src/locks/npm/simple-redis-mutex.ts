@@ -44,6 +44,7 @@ type Subscriber = Pick<NodeRedis, 'on' | 'connect'> & {
 
 /** The SET of an attempt that was granted. */
 interface Grant {
+  readonly key: string;
   readonly token: string;
   readonly sentNs: Ns;
 }
@@ -129,15 +130,20 @@ class DrivenSimpleRedisMutex implements Driven {
           if (reply !== 'OK') refusals++;
           // Attempts overlap, and another one has ended the waiting: nobody would release what this one was granted.
           else if (isCutShort) await this.#delete(key, value);
-          else grant ??= { token: value, sentNs };
+          else grant ??= { key, token: value, sentNs };
           return reply;
         },
         incr: (key: string): Promise<unknown> => (isOver ? Promise.resolve(0) : this.#client.incr(key).catch(fail)),
       };
-      this.#ask(asked, name, timeout).then((release) => {
+      this.#ask(asked, name, timeout).then(async (release) => {
         if (release === undefined) end(refusals > 0 ? { status: 'held', attempts } : unanswered(attempts));
-        else if (!isOver && grant !== undefined) {
-          const { token, sentNs } = grant;
+        else if (grant !== undefined) {
+          const { key, token, sentNs } = grant;
+          // Another attempt ended the waiting between this grant and its fencing token.
+          if (isOver) {
+            await this.#delete(key, token);
+            return;
+          }
           const lock = new NpmHeldLock(resources, token, sentNs + msToNs(timeout), release);
           end({ status: 'acquired', attempts, lock });
         }
