@@ -11,9 +11,11 @@ import { measuredWindow, type Window } from './load/shard.js';
 import { IntervalMerger, Totals } from './load/totals.js';
 import { isLocalEndpoint, parseEndpoint } from './model/endpoint.js';
 import { UsageError } from './model/errors.js';
+import type { FaultReceipt } from './model/fault.js';
 import type { IntervalReport } from './model/interval.js';
 import type {
   Health,
+  HistoryFindings,
   Manifest,
   MasterResult,
   Overlap,
@@ -39,6 +41,8 @@ export class RunEvidence {
   witnessed = 0;
   grantedExpired = 0;
   unchecked = 0;
+  history: HistoryFindings | undefined;
+  faults: readonly FaultReceipt[] = [];
   deadWorkers = 0;
   leakedKeys: number | undefined;
   keysWithoutTtl: number | undefined;
@@ -194,11 +198,13 @@ function judge(evidence: RunEvidence): JudgedRun {
       perAcquisition: totals.perAcquisition.summarizeQuantity(),
       splitVotes: totals.splitVotes,
       wakeUps: totals.wakeUps,
+      margins: describeMargins(totals, manifest.masters.length),
     },
     fairness: describeFairness(evidence),
     health: describeHealth(evidence),
     safety: describeSafety(evidence),
     series,
+    faults: evidence.faults,
   };
 }
 
@@ -230,6 +236,13 @@ function describeAcquire(totals: Totals, measuredMs: number): RunResult['acquire
     gaveUp: histograms['acquire.gaveUp'].summarizeLatency(),
     unfinished: { count: counts.unfinished, oldestNs: totals.oldestUnfinishedNs },
   };
+}
+
+/** From grants by their votes to grants by their margin, k − (N − Q). */
+function describeMargins({ grantsByVotes }: Totals, masters: number): readonly number[] | null {
+  if (grantsByVotes.every((count) => count === 0)) return null;
+  const spare = Math.ceil(masters / 2) - 1;
+  return grantsByVotes.slice(spare);
 }
 
 /** Jain's index, (Σx)² / (n Σx²): 1 when every client acquired as often, 1/n when one had everything. */

@@ -11,6 +11,7 @@ const quiet = {
   deadWorkers: 0,
   grantedExpired: 0,
   unchecked: 0,
+  history: undefined,
 };
 
 describe('judgeSafety', () => {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { MOST_LISTED_OVERLAPS, type Overlap, type Safety } from '../model/result.js';
+import { MOST_LISTED_OVERLAPS, type HistoryFindings, type Overlap, type Safety } from '../model/result.js';
 
 /** What the witness and the audit found. */
 export interface SafetyEvidence {
@@ -20,6 +20,8 @@ export interface SafetyEvidence {
   readonly grantedExpired: number;
   /** Holds that could not be compared with the others. */
   readonly unchecked: number;
+  /** Undefined for a run that recorded none. */
+  readonly history: HistoryFindings | undefined;
 }
 
 /** A violation needs one overlap within a promise; without one, missing evidence makes the verdict unknown. */
@@ -45,9 +47,11 @@ export function judgeSafety(evidence: SafetyEvidence): Safety {
     contract: evidence.contract.slice(0, MOST_LISTED_OVERLAPS),
     contractCount: evidence.contractCount,
     overruns: evidence.overruns,
+    grantedExpired: evidence.grantedExpired,
     witnessed: evidence.witnessed,
     leakedKeys: evidence.leakedKeys ?? null,
     keysWithoutTtl: evidence.keysWithoutTtl ?? null,
+    history: evidence.history ?? null,
     reasons,
   };
 }

@@ -38,6 +38,8 @@ export interface RecorderSnapshot {
   readonly perAcquisition: HistogramSnapshot;
   readonly validityMs: HistogramSnapshot;
   readonly masters: readonly MasterSnapshot[];
+  /** Granted attempts by the masters that had granted when the last vote was in; the entry at k counts those with k. */
+  readonly grantsByVotes: readonly number[];
 }
 
 /** Where the driver puts its operations. None is kept, because their objects are used again; recording allocates nothing. */
@@ -77,6 +79,7 @@ class HistogramRecorder implements Recorder {
   readonly #timeouts: number[];
   readonly #errors: number[];
   readonly #acquiredPerSlot: number[];
+  readonly #grantsByVotes: number[];
   #counts = keyed(OPERATION_STATUSES, () => 0);
   #releases = keyed(RELEASE_STATUSES, () => 0);
   #grantedInWindow = 0;
@@ -90,6 +93,7 @@ class HistogramRecorder implements Recorder {
     this.#roundTrips = Array.from({ length: masterCount }, () => new Histogram());
     this.#timeouts = new Array<number>(masterCount).fill(0);
     this.#errors = new Array<number>(masterCount).fill(0);
+    this.#grantsByVotes = new Array<number>(masterCount + 1).fill(0);
     this.#acquiredPerSlot = new Array<number>(slots).fill(0);
   }
 
@@ -147,6 +151,10 @@ class HistogramRecorder implements Recorder {
     this.#errors[master] = (this.#errors[master] ?? 0) + 1;
   }
 
+  votes(granted: number): void {
+    this.#grantsByVotes[granted] = (this.#grantsByVotes[granted] ?? 0) + 1;
+  }
+
   splitVote(): void {
     this.#splitVotes++;
   }
@@ -182,6 +190,7 @@ class HistogramRecorder implements Recorder {
         timeouts: this.#timeouts[master] ?? 0,
         errors: this.#errors[master] ?? 0,
       })),
+      grantsByVotes: [...this.#grantsByVotes],
     };
     this.#counts = keyed(OPERATION_STATUSES, () => 0);
     this.#releases = keyed(RELEASE_STATUSES, () => 0);
@@ -197,5 +206,6 @@ class HistogramRecorder implements Recorder {
     this.#wakeUps = 0;
     this.#timeouts.fill(0);
     this.#errors.fill(0);
+    this.#grantsByVotes.fill(0);
   }
 }

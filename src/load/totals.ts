@@ -27,6 +27,7 @@ export class Totals {
   readonly perAcquisition = new Histogram();
   readonly validityMs = new Histogram();
   readonly masters: readonly MasterTotals[];
+  readonly grantsByVotes: number[];
   grantedInWindow = 0;
   attempts = 0;
   splitVotes = 0;
@@ -37,6 +38,7 @@ export class Totals {
     this.counts = keyed(OPERATION_STATUSES, () => 0);
     this.releases = keyed(RELEASE_STATUSES, () => 0);
     this.histograms = keyed(HISTOGRAM_TAGS, () => new Histogram());
+    this.grantsByVotes = new Array<number>(masterCount + 1).fill(0);
     this.masters = Array.from({ length: masterCount }, () => ({ roundTrip: new Histogram(), timeouts: 0, errors: 0 }));
   }
 
@@ -52,6 +54,9 @@ export class Totals {
       master.roundTrip.absorb(roundTrip);
       master.timeouts += timeouts;
       master.errors += errors;
+    });
+    snapshot.grantsByVotes.forEach((count, votes) => {
+      this.grantsByVotes[votes] = (this.grantsByVotes[votes] ?? 0) + count;
     });
     this.grantedInWindow += snapshot.grantedInWindow;
     this.attempts += snapshot.attempts;

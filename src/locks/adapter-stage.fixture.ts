@@ -155,6 +155,7 @@ const DEAF: LockObserver = {
   timedOut: () => undefined,
   failed: () => undefined,
   splitVote: () => undefined,
+  votes: () => undefined,
   wokeUp: () => undefined,
 };
 

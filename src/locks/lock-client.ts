@@ -14,6 +14,8 @@ export interface LockRequest {
   readonly resources: readonly string[];
   readonly ttlMs: number;
   readonly mode: 'exclusive' | 'shared';
+  /** Also mint a fencing token; asked only of locks that can. */
+  readonly fenced?: boolean;
 }
 
 /** A granted lock. */
@@ -25,6 +27,8 @@ export interface HeldLock {
    * no ttl or renews itself, so that its promise ends with its release.
    */
   readonly validUntilNs: Ns | undefined;
+  /** The fencing token as a text that sorts as it counts, where one was asked for. */
+  readonly fenceText?: string | undefined;
 }
 
 /** How an acquisition ended; `attempts` counts the fan-outs it took, the last one included. */
@@ -47,6 +51,8 @@ export interface Capabilities {
   /** The largest number of masters; 1 for a lock on one server. */
   readonly maxMasters: number;
   readonly canExtend: boolean;
+  /** It can mint fencing tokens; absent: it cannot. */
+  readonly canFence?: boolean;
   /**
    * It can leave a key behind that has no ttl, or that no one could tell for a key of this tool; such a lock runs on
    * masters that the run spawned, and nowhere else.
@@ -74,6 +80,8 @@ export interface LockObserver {
   failed(master: number): void;
   /** An attempt ended in which nobody can have reached a quorum, although every vote was given. */
   splitVote(): void;
+  /** A granted attempt is over: so many masters had granted it in time, more than were waited for. */
+  votes(granted: number): void;
   /** A waiter was woken by a release instead of its timer. */
   wokeUp(): void;
 }

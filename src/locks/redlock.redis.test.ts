@@ -34,6 +34,7 @@ function context(input: ScenarioInput = {}): LockContext & { readonly heard: str
       timedOut: () => heard.push('timed out'),
       failed: () => heard.push('failed'),
       splitVote: () => heard.push('split'),
+      votes: () => 0,
       wokeUp: () => heard.push('woke up'),
     },
   };

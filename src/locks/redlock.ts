@@ -20,7 +20,7 @@ import type {
 } from './lock-client.js';
 import { wholeMs } from './whole-ttl.js';
 
-const CAPABILITIES: Capabilities = { maxMasters: MOST_MASTERS, canExtend: true };
+const CAPABILITIES: Capabilities = { maxMasters: MOST_MASTERS, canExtend: true, canFence: true };
 
 export const redlockAdapter: LockAdapter = {
   name: 'redlock',
@@ -59,11 +59,11 @@ class RedlockClient implements LockClient {
     this.#redlock = redlock;
   }
 
-  acquire({ resources, ttlMs, mode }: LockRequest, signal: AbortSignal): Promise<AcquireOutcome> {
+  acquire({ resources, ttlMs, mode, fenced }: LockRequest, signal: AbortSignal): Promise<AcquireOutcome> {
     if (mode === 'shared') {
       return Promise.reject(new UsageError(['mode: expected exclusive, got shared; redlock has no shared mode']));
     }
-    return this.#redlock.tryAcquire(resources, wholeMs(ttlMs), { signal });
+    return this.#redlock.tryAcquire(resources, wholeMs(ttlMs), { signal, fencing: fenced });
   }
 
   async release(lock: HeldLock): Promise<ReleaseOutcome> {

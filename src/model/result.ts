@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { FaultReceipt } from './fault.js';
 import type { LatencySummary, QuantitySummary } from './histogram.js';
 import type { MeasuredLock } from './measured-lock.js';
 import type { OperationStatus, ReleaseStatus } from './operation.js';
@@ -106,14 +107,32 @@ export interface Safety {
   readonly contractCount: number;
   /** Overlaps after it: the holder outlived its lease. */
   readonly overruns: number;
+  /** Locks whose promise had ended before they were handed out. */
+  readonly grantedExpired: number;
   /** Holds that entered the witness cell, warm-up included. */
   readonly witnessed: number;
   /** Keys of this run still present after it, beyond the ttl of what was released; null when nobody could be asked. */
   readonly leakedKeys: number | null;
   /** Those of them without ttl, which never go away by themselves; null when no master told. */
   readonly keysWithoutTtl: number | null;
+  /** What the recorded history says; null for a run without one. */
+  readonly history: HistoryFindings | null;
   /** Why the verdict is unknown; empty otherwise. */
   readonly reasons: readonly string[];
+}
+
+/** What the interval checker found in a recorded history, warm-up included. */
+export interface HistoryFindings {
+  readonly operations: number;
+  /** Of these, the holds that were compared. */
+  readonly holds: number;
+  readonly contractCount: number;
+  readonly overruns: number;
+  readonly grantedExpired: number;
+  /** Holds that could not be compared, and records that could not be read. */
+  readonly unchecked: number;
+  /** Whether the witness saw an overlap where the history has one that it must have seen, and none elsewhere. */
+  readonly agreesWithWitness: boolean;
 }
 
 /** One second of the run. */
@@ -177,6 +196,11 @@ export interface RunResult {
     readonly perAcquisition: QuantitySummary;
     readonly splitVotes: number;
     readonly wakeUps: number;
+    /**
+     * Grants by their fault margin: the entry at f counts those that f lost keys would have broken, f = k − (N − Q) with k
+     * masters that had granted. Null where the lock does not tell its votes.
+     */
+    readonly margins: readonly number[] | null;
   };
   /** Closed loop only; null in an open loop, whose operations belong to nobody. */
   readonly fairness: { readonly jain: number; readonly minPerClient: number; readonly maxPerClient: number } | null;
@@ -184,6 +208,8 @@ export interface RunResult {
   readonly safety: Safety;
   readonly thresholds: readonly ThresholdResult[];
   readonly series: readonly SeriesPoint[];
+  /** The faults that were injected, in the order of their beginning. */
+  readonly faults: readonly FaultReceipt[];
   /** The exit code that this result stands for. */
   readonly exitCode: number;
 }

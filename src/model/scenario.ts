@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ScheduledFault } from './fault.js';
 import { formatDurationMs } from './time.js';
 
 export type Persistence = 'none' | 'everysec' | 'always';
@@ -65,6 +66,8 @@ export interface Scenario {
   readonly downMasters: readonly number[];
   /** Workers that are killed on the way; one of them at least must survive. */
   readonly killedWorkers: readonly WorkerDeath[];
+  /** What is injected while the run goes on: spawned masters only. */
+  readonly faults: readonly ScheduledFault[];
   readonly lock: string;
   readonly transport: Transport;
   readonly commands: Commands;
@@ -90,6 +93,8 @@ export interface Scenario {
   readonly allowOverrun: boolean;
   readonly warmupMs: number;
   readonly durationMs: number;
+  /** Record every operation, so that the run can be checked again from its folder. */
+  readonly history: boolean;
   readonly seed: number;
   /** Thresholds in k6's manner, such as `acquire.response: p(99)<25ms`. */
   readonly thresholds: readonly string[];
@@ -111,6 +116,7 @@ export const SCENARIO_DEFAULTS: Omit<Scenario, 'seed'> = {
   rtt: [],
   downMasters: [],
   killedWorkers: [],
+  faults: [],
   lock: 'redlock',
   transport: 'ioredis',
   commands: 'auto',
@@ -131,6 +137,7 @@ export const SCENARIO_DEFAULTS: Omit<Scenario, 'seed'> = {
   allowOverrun: false,
   warmupMs: 1_000,
   durationMs: 10_000,
+  history: false,
   thresholds: [],
 };
 

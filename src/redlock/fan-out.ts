@@ -168,7 +168,7 @@ export class FanOut implements Ballot, Votes, Expiring {
     }
     if (this.granted + this.refused + this.failed < this.masters) return;
     this.isComplete = true;
-    if (this.command.kind === 'acquire' && isSplitVote(this)) this.#panel.observer?.splitVote?.();
+    if (this.command.kind === 'acquire') this.#observeEnd();
     this.#panel.completed();
   }
 
@@ -177,6 +177,12 @@ export class FanOut implements Ballot, Votes, Expiring {
     if (observer === undefined || this.command.kind !== 'acquire') return;
     if (vote.kind === 'failed') observer.failed?.(master);
     else observer.roundTrip?.(master, clock.nowNs() - this.startNs);
+  }
+
+  #observeEnd(): void {
+    const { observer } = this.#panel;
+    if (this.verdict === 'granted') observer?.votes?.(this.granted);
+    else if (isSplitVote(this)) observer?.splitVote?.();
   }
 
   #redeliver(master: number): void {

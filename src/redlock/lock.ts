@@ -6,7 +6,7 @@
 import type { Ns } from '../model/time.js';
 import type { Electorate } from './electorate.js';
 import { LockLostError } from './errors.js';
-import type { Fence } from './fence.js';
+import { formatFence, type Fence } from './fence.js';
 import { Lease, type Grant } from './lease.js';
 import type { KeepAliveOptions, KeptLease, Renewal } from './renewal.js';
 import { requireTtl } from './requests.js';
@@ -52,6 +52,11 @@ export class Lock implements AsyncDisposable {
 
   get token(): string {
     return this.#lease.token;
+  }
+
+  /** The fencing token as a text that sorts as the fence does; see `formatFence`. */
+  get fenceText(): string | undefined {
+    return this.fence === undefined ? undefined : formatFence(this.fence);
   }
 
   /** Until when the lock excludes others, in nanoseconds of the client's monotonic clock; moves with extensions. */

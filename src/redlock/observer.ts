@@ -29,6 +29,8 @@ export interface RedlockObserver {
   failed?(master: number): void;
   /** Every master answered an attempt, some granted it, and it was no quorum. */
   splitVote?(): void;
+  /** A granted attempt is over, its last vote in or its deadline passed: so many masters had granted it. */
+  votes?(granted: number): void;
   /** A waiter was woken by a release instead of its timer. */
   wokeUp?(): void;
 }

@@ -45,7 +45,7 @@ export function partialResult(manifest: Manifest, log: IntervalLog): RunResult {
     hold: histograms.hold.summarizeLatency(),
     handoff: histograms.handoff.summarizeLatency(),
     validityMs: nothing.summarizeQuantity(),
-    attempts: { total: 0, perAcquisition: nothing.summarizeQuantity(), splitVotes: 0, wakeUps: 0 },
+    attempts: { total: 0, perAcquisition: nothing.summarizeQuantity(), splitVotes: 0, wakeUps: 0, margins: null },
     fairness: null,
     health: unknownHealth(),
     safety: {
@@ -53,13 +53,16 @@ export function partialResult(manifest: Manifest, log: IntervalLog): RunResult {
       contract: [],
       contractCount: 0,
       overruns: 0,
+      grantedExpired: 0,
       witnessed: 0,
       leakedKeys: null,
       keysWithoutTtl: null,
+      history: null,
       reasons: ['the run was killed before its witness was read'],
     },
     thresholds: [],
     series: points,
+    faults: [],
     exitCode: 1,
   };
 }

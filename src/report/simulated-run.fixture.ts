@@ -212,6 +212,7 @@ function resultOf(
       perAcquisition: attempts.summarizeQuantity(),
       splitVotes: intervals.reduce((sum, { point }) => sum + point.splitVotes, 0),
       wakeUps: 0,
+      margins: null,
     },
     fairness: scenario.ratePerSecond === undefined ? { jain: 0.998, minPerClient: 2_400, maxPerClient: 2_600 } : null,
     health: {
@@ -229,13 +230,16 @@ function resultOf(
       contract: [],
       contractCount: 0,
       overruns: 0,
+      grantedExpired: 0,
       witnessed: counts.acquired,
       leakedKeys: 0,
       keysWithoutTtl: 0,
+      history: null,
       reasons: [],
     },
     thresholds: [{ expression: 'acquire.response: p(99)<25ms', value: msToNs(4.31), passed: true }],
     series: intervals.map(({ point }) => point),
+    faults: [],
     exitCode: 0,
   };
 }

@@ -76,6 +76,7 @@ async function ask(client: SlowClient) {
       timedOut: () => undefined,
       failed: () => undefined,
       splitVote: () => undefined,
+      votes: () => undefined,
       wokeUp: () => undefined,
     },
     connect: () => Promise.reject(new Error('not asked for')),
