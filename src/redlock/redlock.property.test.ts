@@ -1,13 +1,40 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { seededRandom } from '../model/random.js';
+import { seededRandom, type Random } from '../model/random.js';
 import type { WakeUp } from '../model/scenario.js';
 import { msToNs, nsToMs, systemClock, type Ns } from '../model/time.js';
+import { SimulatedMaster, type Link, type Passage } from '../simulation/simulated-master.js';
+import { SimulatedServer } from '../simulation/simulated-server.js';
+import { WallClock } from '../simulation/wall-clock.js';
 import type { AcquireOutcome } from './acquisition.js';
 import type { Lock } from './lock.js';
 import { Redlock } from './redlock.js';
-import { settle, SimulatedMaster, SimulatedServer, type Link } from './simulated-master.fixture.js';
 import { quorumOf } from './tally.js';
+
+/** Everything happens by the fake timers, which know no clients. */
+function later(delayNs: Ns, act: () => void): void {
+  setTimeout(act, nsToMs(delayNs));
+}
+const passage: Passage = { nowNs: () => systemClock.nowNs(), atServer: later, atClient: later };
+
+/** Taken before a test replaces the timers. */
+const realImmediate = setImmediate;
+
+/** Lets everything run that needs no time to pass. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => {
+    realImmediate(resolve);
+  });
+}
+
+/** A server whose wall clock shows the fake time. */
+function startServer(): SimulatedServer {
+  return new SimulatedServer(new WallClock(systemClock, { offsetMs: 0, rate: 1 }));
+}
+
+function connect(server: SimulatedServer, index: number, link: Link, random: Random): SimulatedMaster {
+  return new SimulatedMaster({ server, index, link, passage, random });
+}
 
 /** What one client does in its turn. */
 interface Task {
@@ -125,12 +152,12 @@ class Play {
   constructor(told: Story) {
     this.#story = told;
     const random = seededRandom(told.seed);
-    this.#servers = Array.from({ length: told.masters }, () => new SimulatedServer());
+    this.#servers = Array.from({ length: told.masters }, startServer);
     this.#clients = told.clients.map(
       ({ wakeUp, links }) =>
         new Redlock(
           this.#servers.map((server, index) => (place: number) => {
-            return new SimulatedMaster(server, place, links[index]!, random);
+            return connect(server, place, links[index]!, random);
           }),
           { nodeTimeoutMs: NODE_TIMEOUT_MS, wakeUp, random },
         ),
@@ -250,7 +277,9 @@ class Play {
     if (lock.votes < this.#quorum) this.#accuse(`granted by ${String(lock.votes)} votes`);
     if (this.#story.faults.some(({ kind }) => kind === 'amnesia')) return;
     const holding = this.#servers.filter((server) =>
-      lock.resources.every((key) => server.get(key) === lock.token && server.expiresNs(key) >= lock.validUntilNs),
+      lock.resources.every(
+        (key) => server.get(key) === lock.token && msToNs(server.expiresMs(key)) >= lock.validUntilNs,
+      ),
     );
     if (holding.length < this.#quorum) this.#accuse(`granted, but ${String(holding.length)} masters hold its token`);
   }
@@ -320,12 +349,12 @@ describe('three contenders, each nearest to another master', () => {
     async (wakeUp) => {
       for (let seed = 1; seed <= 25; seed++) {
         const random = seededRandom(seed);
-        const servers = [0, 1, 2].map(() => new SimulatedServer());
+        const servers = [0, 1, 2].map(startServer);
         const contenders = servers.map(
           (_, own) =>
             new Redlock(
               servers.map((server, index) => (place: number) => {
-                return new SimulatedMaster(server, place, index === own ? near : far, random);
+                return connect(server, place, index === own ? near : far, random);
               }),
               { wakeUp, random },
             ),

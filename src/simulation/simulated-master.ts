@@ -1,13 +1,14 @@
 /**
- * Masters that live in memory and in the virtual time of fake timers: with delays, lost connections, crashes and hangs.
- * Everything above them is real.
+ * The connection of one client to one simulated server: delays, replies that come too late, and the loss of it.
+ * Everything above it is real.
  *
  * @module
  */
 import type { Random } from '../model/random.js';
-import { msToNs, nsToMs, systemClock, type Ns } from '../model/time.js';
-import { GRANTED, REFUSED, type Ballot, type Failure, type Master, type ScriptReply } from './master.js';
-import { ANNOUNCE, EXTEND_MANY, type Script } from './scripts.js';
+import { msToNs, type Ns } from '../model/time.js';
+import { GRANTED, REFUSED, type Ballot, type Failure, type Master, type ScriptReply } from '../redlock/master.js';
+import { ANNOUNCE, EXTEND_MANY, type Script } from '../redlock/scripts.js';
+import type { Connection, SimulatedServer } from './simulated-server.js';
 
 const LOST: Failure = { kind: 'failed', reached: 'maybe', cause: new Error('the connection was lost') };
 const OFFLINE: Failure = { kind: 'failed', reached: 'never', cause: new Error('not connected') };
@@ -23,112 +24,27 @@ export interface Link {
   readonly lossShare: number;
 }
 
-interface Entry {
-  readonly token: string;
-  readonly expiresNs: Ns;
+/** How events come to pass: at the server, or in the client, which may be paused. */
+export interface Passage {
+  nowNs(): Ns;
+  atServer(delayNs: Ns, act: () => void): void;
+  atClient(delayNs: Ns, act: () => void): void;
 }
 
-/** One server, for any number of clients. */
-export class SimulatedServer {
-  readonly links = new Set<SimulatedMaster>();
-  /** How many crashes it has not come back from: they may overlap. */
-  #absences = 0;
-  #keys = new Map<string, Entry>();
-  #isHung = false;
-  #inbox: (() => void)[] = [];
-
-  /** The token that a key holds now. */
-  get(key: string): string | undefined {
-    return this.#entry(key)?.token;
-  }
-
-  /** When the key ends. */
-  expiresNs(key: string): Ns {
-    return this.#entry(key)?.expiresNs ?? 0;
-  }
-
-  /** All that is held now, as key and token. */
-  contents(): [key: string, token: string][] {
-    return [...this.#keys.keys()].flatMap((key) => {
-      const token = this.get(key);
-      return token === undefined ? [] : [[key, token]];
-    });
-  }
-
-  setIfAbsent(keys: readonly string[], token: string, ttlMs: number): boolean {
-    if (keys.some((key) => this.get(key) !== undefined)) return false;
-    for (const key of keys) this.#set(key, token, ttlMs);
-    return true;
-  }
-
-  compareAndExpire(keys: readonly string[], token: string, ttlMs: number): boolean {
-    if (keys.some((key) => this.get(key) !== token)) return false;
-    for (const key of keys) this.#set(key, token, ttlMs);
-    return true;
-  }
-
-  compareAndDelete(keys: readonly string[], token: string): boolean {
-    const own = keys.filter((key) => this.get(key) === token);
-    for (const key of own) this.#keys.delete(key);
-    return own.length === keys.length;
-  }
-
-  publish(channel: string, message: string): number {
-    const receivers = [...this.links].filter((link) => link.channel === channel && link.isSubscribed);
-    for (const link of receivers) link.deliver(message);
-    return receivers.length;
-  }
-
-  /** Executes a command, now or when it goes on. */
-  receive(command: () => void): void {
-    if (this.#isHung) this.#inbox.push(command);
-    else command();
-  }
-
-  hang(): void {
-    this.#isHung = true;
-  }
-
-  resume(): void {
-    this.#isHung = false;
-    const inbox = this.#inbox;
-    this.#inbox = [];
-    for (const command of inbox) command();
-  }
-
-  /** Ends every connection. What had arrived is done, or not. */
-  crash(memory: 'kept' | 'lost'): void {
-    this.cut();
-    this.#absences++;
-    if (memory === 'lost') this.#keys = new Map();
-  }
-
-  restart(): void {
-    this.#absences--;
-  }
-
-  get isUp(): boolean {
-    return this.#absences === 0;
-  }
-
-  cut(): void {
-    for (const link of this.links) link.cut();
-  }
-
-  #entry(key: string): Entry | undefined {
-    const entry = this.#keys.get(key);
-    return entry !== undefined && entry.expiresNs > systemClock.nowNs() ? entry : undefined;
-  }
-
-  #set(key: string, token: string, ttlMs: number): void {
-    this.#keys.set(key, { token, expiresNs: systemClock.nowNs() + msToNs(ttlMs) });
-  }
+export interface ConnectionParts {
+  readonly server: SimulatedServer;
+  /** Which master of its client it is. */
+  readonly index: number;
+  readonly link: Link;
+  readonly passage: Passage;
+  readonly random: Random;
 }
 
 /** One direction of a connection. */
 interface Lane {
   lastNs: Ns;
   readonly arrivals: (() => void)[];
+  readonly schedule: (delayNs: Ns, act: () => void) => void;
 }
 
 /** A command under way. */
@@ -137,30 +53,37 @@ interface Flight {
   fail(failure: Failure): void;
 }
 
-/** The connection of one client to one server. */
-export class SimulatedMaster implements Master {
+export class SimulatedMaster implements Master, Connection {
   readonly name: string;
   channel: string | undefined;
-  readonly #server: SimulatedServer;
+  protected readonly server: SimulatedServer;
   readonly #index: number;
   readonly #link: Link;
+  readonly #passage: Passage;
   readonly #random: Random;
   readonly #flights = new Set<Flight>();
   readonly #onReady: (() => void)[] = [];
   readonly #onLost: ((cause: Error) => void)[] = [];
   #onMessage: (message: string) => void = () => undefined;
+  /** Whether the client takes it to be connected; it learns of a loss when it looks. */
   #isReady = true;
+  #isCut = false;
   #isClosed = false;
-  readonly #requests: Lane = { lastNs: 0, arrivals: [] };
-  readonly #replies: Lane = { lastNs: 0, arrivals: [] };
+  #heldUntilNs: Ns = 0;
+  #unreachableUntilNs: Ns = 0;
+  readonly #requests: Lane;
+  readonly #replies: Lane;
 
-  constructor(server: SimulatedServer, index: number, link: Link, random: Random) {
-    this.name = `master-${String(index)}`;
-    this.#server = server;
+  constructor({ server, index, link, passage, random }: ConnectionParts) {
+    this.name = `m${String(index + 1)}`;
+    this.server = server;
     this.#index = index;
     this.#link = link;
+    this.#passage = passage;
     this.#random = random;
-    server.links.add(this);
+    this.#requests = { lastNs: 0, arrivals: [], schedule: passage.atServer.bind(passage) };
+    this.#replies = { lastNs: 0, arrivals: [], schedule: passage.atClient.bind(passage) };
+    server.connections.add(this);
   }
 
   connect(): Promise<void> {
@@ -171,7 +94,7 @@ export class SimulatedMaster implements Master {
     this.#isClosed = true;
     this.#isReady = false;
     this.#failAll();
-    this.#server.links.delete(this);
+    this.server.connections.delete(this);
     return Promise.resolve();
   }
 
@@ -184,15 +107,15 @@ export class SimulatedMaster implements Master {
   }
 
   setIfAbsent(resources: readonly string[], token: string, ttlMs: number, ballot: Ballot): void {
-    this.#vote(ballot, () => this.#server.setIfAbsent(resources, token, ttlMs));
+    this.ask(ballot, () => this.server.setIfAbsent(resources, token, ttlMs));
   }
 
   compareAndExpire(resources: readonly string[], token: string, ttlMs: number, ballot: Ballot): void {
-    this.#vote(ballot, () => this.#server.compareAndExpire(resources, token, ttlMs));
+    this.ask(ballot, () => this.server.compareAndExpire(resources, token, ttlMs));
   }
 
   compareAndDelete(resources: readonly string[], token: string, ballot: Ballot): void {
-    this.#vote(ballot, () => this.#server.compareAndDelete(resources, token));
+    this.ask(ballot, () => this.server.compareAndDelete(resources, token));
   }
 
   evaluate(...[script, keys, args, onReply]: Parameters<Master['evaluate']>): void {
@@ -201,7 +124,7 @@ export class SimulatedMaster implements Master {
 
   publish(channel: string, message: string, onReply: (receivers: number) => void): void {
     this.#send(
-      () => this.#server.publish(channel, message),
+      () => this.server.publish(channel, message),
       onReply,
       () => {
         onReply(0);
@@ -220,10 +143,21 @@ export class SimulatedMaster implements Master {
 
   /** A published message, unless it is lost on its way. */
   deliver(message: string): void {
-    if (this.#random.next() < this.#link.lossShare) return;
-    setTimeout(() => {
+    if (this.#isCut || this.#random.next() < this.#link.lossShare) return;
+    this.#passage.atClient(msToNs(this.#draw(this.#link.replyMs)), () => {
       if (this.#isReady) this.#onMessage(message);
-    }, this.#draw(this.#link.replyMs));
+    });
+  }
+
+  /** What is sent in the next time, either way, arrives after it. */
+  hold(lastsNs: Ns): void {
+    this.#heldUntilNs = Math.max(this.#heldUntilNs, this.#passage.nowNs() + lastsNs);
+  }
+
+  /** Loses the connection, and cannot have another one for a while. */
+  part(lastsNs: Ns): void {
+    this.#unreachableUntilNs = Math.max(this.#unreachableUntilNs, this.#passage.nowNs() + lastsNs);
+    this.cut();
   }
 
   /**
@@ -231,28 +165,40 @@ export class SimulatedMaster implements Master {
    * has not read by now it never will, as a server that accepts the next connection has read the last one.
    */
   cut(): void {
-    if (!this.#isReady) return;
-    this.#isReady = false;
+    if (this.#isCut || this.#isClosed) return;
+    this.#isCut = true;
     for (const { execute } of this.#flights) {
       if (execute === undefined) continue;
       if (this.#random.next() < 0.5) break;
       execute();
     }
+    for (const flight of this.#flights) flight.execute = undefined;
+    this.#passage.atClient(0, () => {
+      this.#lose();
+    });
+  }
+
+  /** The client learns that it has lost the connection. */
+  #lose(): void {
+    if (this.#isClosed) return;
+    this.#isReady = false;
     this.#failAll();
     for (const listener of this.#onLost) listener(LOST.cause);
     this.#reconnect();
   }
 
   #reconnect(): void {
-    setTimeout(() => {
+    if (this.#unreachableUntilNs === Infinity) return;
+    this.#passage.atClient(msToNs(this.#draw(RECONNECT_MS)), () => {
       if (this.#isClosed) return;
-      if (!this.#server.isUp) {
+      if (!this.server.isUp || this.#passage.nowNs() < this.#unreachableUntilNs) {
         this.#reconnect();
         return;
       }
+      this.#isCut = false;
       this.#isReady = true;
       for (const listener of this.#onReady) listener();
-    }, this.#draw(RECONNECT_MS));
+    });
   }
 
   #failAll(): void {
@@ -264,7 +210,8 @@ export class SimulatedMaster implements Master {
     }
   }
 
-  #vote(ballot: Ballot, run: () => boolean): void {
+  /** Has the server execute a command; the ballot gets its vote. */
+  protected ask(ballot: Ballot, run: () => boolean): void {
     this.#send(
       run,
       (isDone) => {
@@ -292,17 +239,22 @@ export class SimulatedMaster implements Master {
       },
     };
     this.#flights.add(flight);
+    if (this.#isCut) {
+      // Nobody reads it; the client learns so with the loss.
+      flight.execute = undefined;
+      return;
+    }
     this.#travel(this.#requests, this.#link.requestMs, () => {
-      this.#server.receive(() => flight.execute?.());
+      this.server.receive(() => flight.execute?.());
     });
   }
 
   /** Arrives after a delay, but not before what was sent before it; timers of one instant keep no order of their own. */
   #travel(lane: Lane, delayMs: number, arrive: () => void): void {
-    const nowNs = systemClock.nowNs();
-    lane.lastNs = Math.max(lane.lastNs, nowNs + msToNs(this.#draw(delayMs)));
+    const nowNs = this.#passage.nowNs();
+    lane.lastNs = Math.max(lane.lastNs, this.#heldUntilNs, nowNs + msToNs(this.#draw(delayMs)));
     lane.arrivals.push(arrive);
-    setTimeout(() => lane.arrivals.shift()?.(), nsToMs(lane.lastNs - nowNs));
+    lane.schedule(lane.lastNs - nowNs, () => lane.arrivals.shift()?.());
   }
 
   #draw(ms: number): number {
@@ -317,9 +269,9 @@ export class SimulatedMaster implements Master {
 
   /** As the script does. */
   #announce([key = '']: readonly string[], [prefix, message]: readonly (string | number)[]): ScriptReply {
-    const owner = this.#server.get(key)?.slice(0, 12);
+    const owner = this.server.get(key)?.slice(0, 12);
     if (owner === undefined) return null;
-    return this.#server.publish(`${String(prefix)}${owner}`, String(message)) === 0 ? 0 : owner;
+    return this.server.publish(`${String(prefix)}${owner}`, String(message)) === 0 ? 0 : owner;
   }
 
   /** As the script does. */
@@ -329,19 +281,9 @@ export class SimulatedMaster implements Master {
     for (let lock = 0; lock < args.length; lock += 3) {
       const [count, token, ttlMs] = args.slice(lock, lock + 3);
       const own = keys.slice(before, before + Number(count));
-      answers.push(Number(this.#server.compareAndExpire(own, String(token), Number(ttlMs))));
+      answers.push(Number(this.server.compareAndExpire(own, String(token), Number(ttlMs))));
       before += Number(count);
     }
     return answers;
   }
-}
-
-/** Taken before a test replaces the timers. */
-const realImmediate = setImmediate;
-
-/** Lets everything run that needs no time to pass. */
-export function settle(): Promise<void> {
-  return new Promise((resolve) => {
-    realImmediate(resolve);
-  });
 }
