@@ -5,13 +5,15 @@
  */
 import { runExitCode } from './check/exit-code.js';
 import { judgeHealth } from './check/health.js';
+import type { CheckedHistory } from './check/history-check.js';
+import { concludeHistory } from './check/history-judgement.js';
 import { judgeSafety } from './check/safety.js';
 import { evaluateThreshold, type Threshold } from './check/thresholds.js';
 import { measuredWindow, type Window } from './load/shard.js';
 import { IntervalMerger, Totals } from './load/totals.js';
 import { isLocalEndpoint, parseEndpoint } from './model/endpoint.js';
 import { UsageError } from './model/errors.js';
-import type { FaultReceipt } from './model/fault.js';
+import { isMomentary, type FaultReceipt } from './model/fault.js';
 import type { IntervalReport } from './model/interval.js';
 import type {
   Health,
@@ -129,6 +131,28 @@ export class RunEvidence {
     );
   }
 
+  /** The history was checked, after all workers had ended. */
+  absorbHistory({ report, losses, problems }: CheckedHistory): void {
+    const isCutShort = this.deadWorkers + this.killedWorkers > 0;
+    const witnessOverlaps = this.contractCount + this.overruns;
+    this.history = concludeHistory(report, losses, { witnessOverlaps, isCutShort });
+    this.incidents.push(...problems);
+    // The same overlaps; listed from here only where the witness has none to show.
+    if (this.contract.length === 0) this.contract.push(...report.contract);
+  }
+
+  /** The nemesis has ended. What could not be proven is told; it makes no verdict. */
+  absorbFaults(receipts: readonly FaultReceipt[]): void {
+    this.faults = receipts;
+    for (const { fault, kind, status, healedNs, proof } of receipts) {
+      if (status === 'not-run' && !this.isInterrupted) this.incidents.push(`${fault} was not injected: ${proof}`);
+      if (status === 'unproven') this.incidents.push(`${fault} is not proven to have had an effect: ${proof}`);
+      if (status === 'effective' && healedNs === null && !isMomentary(kind)) {
+        this.incidents.push(`${fault} is not proven to have ended: ${proof}`);
+      }
+    }
+  }
+
   /** All workers have ended. */
   end(results: readonly ShardResult[], accounts: readonly ServerAccount[]): void {
     const { user, system } = process.cpuUsage(this.#cpuAtMark);
@@ -138,6 +162,7 @@ export class RunEvidence {
     this.accounts = accounts;
     this.cpuSpanSeconds = nsToS(systemClock.nowNs() - this.#markNs);
     const adapterError = results.find((result) => result.adapterError !== undefined)?.adapterError;
+    this.incidents.push(...results.flatMap(({ historyProblems = [] }) => historyProblems));
     if (adapterError !== undefined) this.incidents.push(`the lock threw, which it must not: ${adapterError}`);
   }
 

@@ -60,10 +60,10 @@ describe('a constant schedule against a master that stands still for a second', 
       ];
       const running = startCli([...words, ...limits, '--out', path.join(folder, 'run'), '--json']);
       await sleep(3_000);
-      await topology.masters[0]?.process?.pause();
+      await topology.masters[0]?.server?.pause();
       stall.beganNs = systemClock.nowNs();
       await sleep(1_000);
-      await topology.masters[0]?.process?.resume();
+      await topology.masters[0]?.server?.resume();
       stall.endedNs = systemClock.nowNs();
       return running.ended;
     });

@@ -4,14 +4,21 @@
  * @module
  */
 import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { checkHistory } from './check/history-check.js';
 import { IntervalChecker } from './check/intervals.js';
 import { parseThreshold, type Threshold } from './check/thresholds.js';
+import { actOf } from './faults/acts.js';
+import { Nemesis } from './faults/nemesis.js';
 import { keyName, measuredWindow, splitSlots, type Shard } from './load/shard.js';
 import { allocateWitness, closeCells, type WitnessMemory } from './load/witness.js';
 import { keyCount, slotCount } from './load/workload.js';
 import type { LockAdapter } from './locks/lock-client.js';
 import { findAdapter } from './locks/registry.js';
 import { UnsupportedError, UsageError } from './model/errors.js';
+import { segmentName } from './model/history.js';
+import { nameHolder } from './model/holder.js';
+import { isClientFault, type FaultReceipt } from './model/fault.js';
 import type { IntervalReport } from './model/interval.js';
 import type { MeasuredLock } from './model/measured-lock.js';
 import { SCHEMA_VERSION, type Manifest, type RunResult } from './model/result.js';
@@ -25,7 +32,6 @@ import { Fleet } from './workers/fleet.js';
 import { describeHost } from './model/host.js';
 import { PlannedDeaths } from './workers/planned-deaths.js';
 import type { ShardRunner } from './workers/protocol.js';
-import { nameHolder } from './workers/driver-checker.js';
 import { createDriverRunner, isDriverLock } from './workers/driver-runner.js';
 import { createThreadRunner } from './workers/thread-runner.js';
 
@@ -39,6 +45,8 @@ export interface RunListener {
   loaded(barrierNs: Ns): void;
   /** A second of the measured window is over. */
   interval(report: IntervalReport): void;
+  /** A fault was injected, and then healed: its receipt comes after each of the two. */
+  fault?(receipt: FaultReceipt): void;
 }
 
 export interface RunOptions {
@@ -47,6 +55,8 @@ export interface RunOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** Ends the run early; what was measured so far becomes an interrupted result. */
   readonly signal: AbortSignal;
+  /** Where the workers write their history; it must be there before the load begins. Without it none is recorded. */
+  readonly historyFolder?: string | undefined;
 }
 
 /** From the last worker's readiness to the barrier: longer than a message takes to reach every thread. */
@@ -89,6 +99,10 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   listener.phase(`starting ${count(scenario.workers, 'worker')}`);
   await using runner = createRunner(adapter, scenario, environment);
   await load({ manifest, adapter, scenario, topology, runner, evidence, ...options });
+  if (options.historyFolder !== undefined) {
+    listener.phase('checking the history');
+    evidence.absorbHistory(await checkHistory(options.historyFolder, scenario.workers));
+  }
   return assembleResult(evidence, thresholds);
 }
 
@@ -111,7 +125,7 @@ interface LoadParts extends RunOptions {
 
 /** From idle workers to the last answer, gathering evidence on the way. */
 async function load(parts: LoadParts): Promise<void> {
-  const { manifest, adapter, scenario, topology, runner, evidence, listener, signal } = parts;
+  const { manifest, adapter, scenario, topology, runner, evidence, listener, signal, historyFolder } = parts;
   const witness = allocateWitness(keyCount(scenario), slotCount(scenario));
   const shards = splitSlots(scenario).map((split, worker): Shard => ({
     worker,
@@ -119,6 +133,7 @@ async function load(parts: LoadParts): Promise<void> {
     scenario,
     masters: topology.endpointsOf(worker),
     witness,
+    historyFile: historyFolder === undefined ? undefined : path.join(historyFolder, segmentName(worker)),
     ...split,
   }));
   const fleet = new Fleet(
@@ -158,10 +173,12 @@ async function load(parts: LoadParts): Promise<void> {
       kill: fleet.kill.bind(fleet),
       spared: evidence.workerSpared.bind(evidence),
     });
+    await using nemesis = armFaults(parts, window.startNs);
     const stop = (): void => {
       evidence.stop();
-      // A worker that drains does not die any more.
+      // A worker that drains does not die any more, and finds its masters as they were.
       deaths.cancel();
+      void nemesis.end();
     };
     signal.addEventListener('abort', stop, { once: true });
     // Since the workers became ready, perhaps: nothing is measured then.
@@ -169,6 +186,7 @@ async function load(parts: LoadParts): Promise<void> {
     const results = await fleet.results();
     clearTimeout(mark);
     deaths.cancel();
+    evidence.absorbFaults(await nemesis.end());
     evidence.end(results, await watch.end());
   } finally {
     watch.stop();
@@ -176,6 +194,16 @@ async function load(parts: LoadParts): Promise<void> {
   const leaks = await auditLeaks(topology, keysOf(parts));
   evidence.leakedKeys = leaks?.existing;
   evidence.keysWithoutTtl = leaks?.withoutTtl;
+}
+
+function armFaults({ scenario, topology, runner, listener }: LoadParts, epochNs: Ns): Nemesis {
+  const targets = { topology, clients: runner.faults };
+  return new Nemesis(scenario.faults, {
+    clock: systemClock,
+    epochNs,
+    actOf: (scheduled) => actOf(scheduled, targets, systemClock),
+    onReceipt: (receipt) => listener.fault?.(receipt),
+  });
 }
 
 /** CPU counts from the beginning of the measured window. */
@@ -196,7 +224,7 @@ function buryWorker(shard: Shard, error: Error, witness: WitnessMemory, evidence
 }
 
 async function takeDown(topology: Topology, downMasters: readonly number[]): Promise<void> {
-  for (const number of downMasters) await topology.masters[number - 1]?.process?.kill();
+  for (const number of downMasters) await topology.masters[number - 1]?.server?.kill();
 }
 
 /** Every key on the servers that the run can have set. */
@@ -260,6 +288,11 @@ function findUnsupported(adapter: LockAdapter, scenario: Scenario): string[] {
   if (isDriverLock(adapter) && scenario.killedWorkers.length > 0) {
     problems.push(
       `--lock ${scenario.lock}: expected a lock that runs in threads, because the scenario kills one, got a driver process; use --lock set-nx-px`,
+    );
+  }
+  if (isDriverLock(adapter) && scenario.faults.some(({ fault }) => isClientFault(fault))) {
+    problems.push(
+      `--lock ${scenario.lock}: expected a lock that runs in threads, because the scenario disturbs a client, got a driver process; use --lock set-nx-px`,
     );
   }
   if (leavesKeys === true && scenario.endpoints.length > 0) {

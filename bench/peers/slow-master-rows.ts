@@ -127,7 +127,7 @@ class Lined implements AsyncDisposable {
       );
       return { ...report, pingNs };
     } finally {
-      await last.process?.resume();
+      await last.server?.resume();
     }
   }
 }
@@ -136,7 +136,7 @@ class Lined implements AsyncDisposable {
 async function createCondition(condition: Condition, master: Master, line: Endpoint): Promise<Ns> {
   using connection = new AdminConnection(line);
   await connection.call('PING');
-  if (condition === 'hung') await master.process?.pause();
+  if (condition === 'hung') await master.server?.pause();
   let pingNs = Infinity;
   // The best of a few: one PING may meet a busy machine. A master that hangs answers none of them.
   for (let attempt = 0; attempt < PINGS; attempt++) pingNs = Math.min(pingNs, await ping(connection));

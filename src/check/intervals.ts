@@ -17,6 +17,10 @@
  * promised cores, which end at the earlier of `releaseInvokedNs` and `validUntilNs`; a promise that had ended before the
  * grant leaves none.
  *
+ * The literature names what is counted here: a CONTRACT_OVERLAP (`contractCount`) is an overlap of two promised cores, a
+ * GRANTED_EXPIRED (`grantedExpired`) a grant whose promise had ended before it, and a BELIEF_OVERLAP_AFTER_EXPIRY
+ * (`overruns`) an overlap of two cores of which one went on after its promise.
+ *
  * This needs stamps of one clock, taken while the lock was held. Then no lock is accused wrongly. An overlap that lasted
  * no longer than the stamping is not in the history, so it is not seen.
  *

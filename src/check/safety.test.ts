@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeSafety } from './safety.js';
+import { addHistory, judgeSafety } from './safety.js';
 
 const quiet = {
   witnessed: 10,
@@ -41,5 +41,45 @@ describe('judgeSafety', () => {
   it('says null where nobody could be asked for leaked keys', () => {
     const unasked = { ...quiet, leakedKeys: undefined, keysWithoutTtl: undefined };
     expect(judgeSafety(unasked)).toMatchObject({ leakedKeys: null, keysWithoutTtl: null });
+  });
+});
+
+const findings = {
+  operations: 12,
+  holds: 10,
+  contractCount: 0,
+  overruns: 0,
+  grantedExpired: 0,
+  unchecked: 0,
+  agreesWithWitness: true,
+};
+
+describe('addHistory', () => {
+  it('changes nothing when the history bears the witness out', () => {
+    const safety = judgeSafety({ ...quiet, history: findings });
+    expect(safety).toEqual({ ...judgeSafety(quiet), history: findings });
+  });
+
+  it('convicts a lock by its history alone', () => {
+    expect(judgeSafety({ ...quiet, history: { ...findings, contractCount: 1 } })).toMatchObject({
+      verdict: 'violation',
+      contractCount: 0,
+    });
+  });
+
+  it.each([
+    ['the two disagree', { agreesWithWitness: false }],
+    ['part of the history is missing', { unchecked: 2 }],
+  ])('does not know when %s', (_, change) => {
+    const safety = judgeSafety({ ...quiet, history: { ...findings, ...change } });
+    expect(safety.verdict).toBe('unknown');
+    expect(safety.reasons).toHaveLength(1);
+    expect(judgeSafety({ ...quiet, contractCount: 1, history: { ...findings, ...change } }).verdict).toBe('violation');
+  });
+
+  it('puts later findings in the place of earlier ones, and keeps the other doubts', () => {
+    const doubted = judgeSafety({ ...quiet, deadWorkers: 1, history: { ...findings, unchecked: 2 } });
+    expect(doubted.reasons).toHaveLength(2);
+    expect(addHistory(doubted, findings)).toEqual(judgeSafety({ ...quiet, deadWorkers: 1, history: findings }));
   });
 });

@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { MOST_LISTED_OVERLAPS, type HistoryFindings, type Overlap, type Safety } from '../model/result.js';
+import {
+  MOST_LISTED_OVERLAPS,
+  type HistoryFindings,
+  type Overlap,
+  type Safety,
+  type SafetyVerdict,
+} from '../model/result.js';
 
 /** What the witness and the audit found. */
 export interface SafetyEvidence {
@@ -41,9 +47,8 @@ export function judgeSafety(evidence: SafetyEvidence): Safety {
       `${String(evidence.unchecked)} holds could not be compared with the others, so an overlap may be missing`,
     );
   }
-  const isViolated = evidence.contractCount > 0;
-  return {
-    verdict: isViolated ? 'violation' : reasons.length > 0 ? 'unknown' : 'none-observed',
+  const safety: Safety = {
+    verdict: conclude(evidence.contractCount, reasons),
     contract: evidence.contract.slice(0, MOST_LISTED_OVERLAPS),
     contractCount: evidence.contractCount,
     overruns: evidence.overruns,
@@ -51,7 +56,34 @@ export function judgeSafety(evidence: SafetyEvidence): Safety {
     witnessed: evidence.witnessed,
     leakedKeys: evidence.leakedKeys ?? null,
     keysWithoutTtl: evidence.keysWithoutTtl ?? null,
-    history: evidence.history ?? null,
+    history: null,
     reasons,
   };
+  return evidence.history === undefined ? safety : addHistory(safety, evidence.history);
+}
+
+/** What may be said once the history has been checked, perhaps again: the findings take the place of earlier ones. */
+export function addHistory(safety: Safety, history: HistoryFindings): Safety {
+  const earlier = safety.history === null ? [] : doubtsAbout(safety.history);
+  const reasons = [...safety.reasons.filter((reason) => !earlier.includes(reason)), ...doubtsAbout(history)];
+  const verdict = conclude(Math.max(safety.contractCount, history.contractCount), reasons);
+  return { ...safety, verdict, history, reasons };
+}
+
+function conclude(contractCount: number, reasons: readonly string[]): SafetyVerdict {
+  if (contractCount > 0) return 'violation';
+  return reasons.length > 0 ? 'unknown' : 'none-observed';
+}
+
+function doubtsAbout({ agreesWithWitness, unchecked }: HistoryFindings): string[] {
+  const doubts: string[] = [];
+  if (!agreesWithWitness) {
+    doubts.push('the recorded history and the witness disagree about overlaps, so one of the two is wrong');
+  }
+  if (unchecked > 0) {
+    doubts.push(
+      `${String(unchecked)} holds or segments of the recorded history could not be checked, so an overlap may be missing`,
+    );
+  }
+  return doubts;
 }

@@ -71,7 +71,8 @@ function readFactor(flag: string, text: string, source: string): PlannedFactor |
   const levels = values.flatMap((value, index) => {
     const parsed = read([value]);
     if ('value' in parsed) return [{ label: labels[index] ?? value, input: parsed.value }];
-    problems.push(`${source}: expected ${parsed.expected}, got "${value}"`);
+    if ('problems' in parsed) problems.push(...parsed.problems.map((problem) => `${source} ${problem}`));
+    else problems.push(`${source}: expected ${parsed.expected}, got "${value}"`);
     return [];
   });
   return problems.length > 0 ? { problems } : { name: flag, levels, isCondition: false };

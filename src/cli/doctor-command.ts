@@ -5,6 +5,7 @@
  */
 import { EXIT_CODES } from '../check/exit-code.js';
 import { RedlockBenchError, toError } from '../model/errors.js';
+import { healEstates } from '../servers/estate-healing.js';
 import { locateServer } from '../servers/locate.js';
 import { describeHost } from '../model/host.js';
 
@@ -18,7 +19,7 @@ interface Finding {
 const GIB = 1024 ** 3;
 const ENOUGH_CORES = 4;
 
-/** Prints the findings; 2 when a run could not start here. */
+/** Prints the findings; 2 when a run could not start here. What killed runs have left is healed, and said. */
 export async function doctorCommand(): Promise<number> {
   const host = describeHost();
   const server = await findServer();
@@ -34,6 +35,7 @@ export async function doctorCommand(): Promise<number> {
     },
     { subject: 'memory', isGood: true, text: `${(host.memoryBytes / GIB).toFixed(1)} GiB` },
     server,
+    ...(await healEstates()).map((text): Finding => ({ subject: 'healed', isGood: true, text })),
   ];
   for (const { subject, isGood, text } of findings) {
     process.stdout.write(`${isGood ? 'ok  ' : 'note'}  ${subject.padEnd(8)}${text}\n`);

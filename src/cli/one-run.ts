@@ -3,6 +3,10 @@
  *
  * @module
  */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { HISTORY_FOLDER, segmentName } from '../model/history.js';
+import type { FaultReceipt } from '../model/fault.js';
 import type { IntervalReport } from '../model/interval.js';
 import type { Manifest, RunResult } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
@@ -30,22 +34,28 @@ export interface WrittenRun {
 /** Runs and writes. Undefined when it was interrupted before anything was measured. */
 export async function runOne(run: OneRun, signal: AbortSignal): Promise<WrittenRun | undefined> {
   const progress = chooseProgress(run);
+  const historyFolder = run.scenario.history ? path.join(run.directory, HISTORY_FOLDER) : undefined;
   let folder: RunFolder | undefined;
   const listener = {
     phase: progress.phase,
     loaded: progress.loaded,
     started: async (manifest: Manifest) => {
       folder = await RunFolder.create(run.directory, manifest);
+      if (historyFolder !== undefined) await mkdir(historyFolder, { recursive: true });
     },
     interval: (report: IntervalReport) => {
       folder?.interval(report);
       progress.interval(report);
     },
+    fault: (receipt: FaultReceipt) => {
+      folder?.fault(receipt);
+    },
   };
   try {
-    const result = await runScenario(run.scenario, { listener, environment: process.env, signal });
+    const result = await runScenario(run.scenario, { listener, environment: process.env, signal, historyFolder });
     progress.end();
-    return { result, files: (await folder?.finish(result, run.isDrawn)) ?? [] };
+    const files = (await folder?.finish(result, run.isDrawn)) ?? [];
+    return { result, files: [...files, ...segmentFiles(historyFolder, run.scenario.workers)] };
   } catch (thrown) {
     // Stopped while it was still starting: there is nothing to write and nothing to complain about.
     if (signal.aborted && folder === undefined) return undefined;
@@ -53,6 +63,11 @@ export async function runOne(run: OneRun, signal: AbortSignal): Promise<WrittenR
   } finally {
     progress.end();
   }
+}
+
+function segmentFiles(folder: string | undefined, workers: number): string[] {
+  if (folder === undefined) return [];
+  return Array.from({ length: workers }, (_, worker) => path.join(folder, segmentName(worker)));
 }
 
 function chooseProgress({ scenario, label, isQuiet }: OneRun): Progress {

@@ -3,11 +3,14 @@
  *
  * @module
  */
+import type { AskedFault } from '../model/fault.js';
+import { parseFaults } from '../model/fault-text.js';
 import type { HoldTime, KeyChoice, RoundTrip } from '../model/scenario.js';
 import { parseDurationMs } from '../model/time.js';
 
-/** A value, or what was expected instead. */
-export type Parsed<Value> = { readonly value: Value } | { readonly expected: string };
+/** A value, or what was expected instead; or, where one value has many words, every problem with them in full. */
+export type Parsed<Value> =
+  { readonly value: Value } | { readonly expected: string } | { readonly problems: readonly string[] };
 
 const DURATION = 'a duration with its unit, such as 500us, 5ms, 1.5s or 2m';
 
@@ -76,4 +79,16 @@ function parseZone(text: string): readonly RoundTrip[] | undefined {
     trips.push({ roundTripMs, jitterMs });
   }
   return trips;
+}
+
+/** Texts such as `kill master=2 at=5s for=3s`, each of one fault or of several. */
+export function parseFaultList(texts: readonly string[]): Parsed<{ readonly faults: readonly AskedFault[] }> {
+  const faults: AskedFault[] = [];
+  const problems: string[] = [];
+  for (const text of texts) {
+    const read = parseFaults(text);
+    if ('faults' in read) faults.push(...read.faults);
+    else problems.push(...read.problems.map((problem) => `"${text}": ${problem}`));
+  }
+  return problems.length > 0 ? { problems } : { value: { faults } };
 }

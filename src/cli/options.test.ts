@@ -48,6 +48,18 @@ describe('readOptions', () => {
     expect(readOptions({ rtt: '1ms,8ms;8ms' })).toEqual({ rtt: [[near, far], [far]] });
   });
 
+  it('reads faults, those of all masters as such', () => {
+    const texts = ['flush master=all at=1s', 'kill master=1,2 at=2s for=1s'];
+    const [atMs, forMs] = [2_000, 1_000];
+    expect(readOptions({ fault: texts })).toEqual({
+      faults: [
+        { fault: { kind: 'flush', master: 'all' }, atMs: 1_000, forMs: undefined },
+        { fault: { kind: 'kill', master: 1 }, atMs, forMs },
+        { fault: { kind: 'kill', master: 2 }, atMs, forMs },
+      ],
+    });
+  });
+
   it('leaves out what was not given, so that the defaults have one home', () => {
     expect(readOptions({ 'allow-overrun': false, endpoint: undefined })).toEqual({});
   });
@@ -64,6 +76,10 @@ describe('readOptions', () => {
     [{ hold: '5' }, /^--hold: expected 5ms, or exp:5ms/],
     [{ rtt: '1ms,x' }, /^--rtt: expected a round trip/],
     [{ rtt: '1ms;' }, /^--rtt: expected a round trip .*got "1ms;"$/],
+    [
+      { fault: ['flush master=1 at=1s', 'kill at=1s for=1s'] },
+      /^--fault "kill at=1s for=1s": expected master= with kill/,
+    ],
     [{ persistence: 'rdb' }, /^--persistence: expected none or everysec or always, got "rdb"$/],
   ])('refuses %j', (raw, problem) => {
     expect(problemsOf(raw)).toEqual([expect.stringMatching(problem)]);

@@ -9,6 +9,7 @@ import { formatDurationMs } from '../model/time.js';
 import {
   choiceOf,
   parseDuration,
+  parseFaultList,
   parseHold,
   parseKeys,
   parseRate,
@@ -262,6 +263,19 @@ export const RUN_OPTIONS: readonly Option[] = [
     parseWhole,
     (seed) => ({ seed }),
   ),
+  toggle('Run', 'history', 'record every operation and check it afterwards; report checks it again', (history) => ({
+    history,
+  })),
+  {
+    flag: 'fault',
+    group: 'Run',
+    placeholder: 'TEXT',
+    description:
+      'disturb spawned masters, the ways to them or clients: "kill master=2 at=5s for=3s"; at counts from the end of the warm-up; repeat for more',
+    defaultText: undefined,
+    isRepeatable: true,
+    read: parseFaultList,
+  },
   repeated(
     'Run',
     'threshold',
@@ -319,6 +333,7 @@ export function readOptions(raw: RawArguments): ScenarioInput {
     if (texts.length === 0 || option.read === undefined) continue;
     const parsed = option.read(texts);
     if ('value' in parsed) input = { ...input, ...parsed.value };
+    else if ('problems' in parsed) problems.push(...parsed.problems.map((problem) => `--${option.flag} ${problem}`));
     else problems.push(`--${option.flag}: expected ${parsed.expected}, got "${texts.join(' ')}"`);
   }
   if (problems.length > 0) throw new UsageError(problems);

@@ -5,10 +5,14 @@
  */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { EXIT_CODES } from '../check/exit-code.js';
+import { EXIT_CODES, firstExitCode } from '../check/exit-code.js';
 import { UsageError } from '../model/errors.js';
+import type { ChaosReport } from '../model/chaos.js';
 import type { Comparison } from '../model/comparison.js';
 import { compareStored } from '../plan/stored.js';
+import { readStoredChaos } from '../report/chaos-drawings.js';
+import { renderChaosReport } from '../report/chaos-html.js';
+import { renderChaosSummary } from '../report/chaos-summary.js';
 import { readStoredComparison } from '../report/comparison-drawings.js';
 import { renderComparisonSummary } from '../report/comparison-summary.js';
 import { PAGE_FILE, toJson } from '../report/drawings.js';
@@ -18,6 +22,7 @@ import { nameRuns } from '../report/run-names.js';
 import { readStoredRun, type StoredRun } from '../report/stored-run.js';
 import { renderComparison, renderSummary } from '../report/summary.js';
 import type { RawArguments } from './options.js';
+import { recheck, type RecheckedRun } from './recheck.js';
 import { stdoutStyle } from './terminal.js';
 
 /** One run's page belongs into its folder; that of several is nobody's, and must not replace one of theirs. */
@@ -26,7 +31,10 @@ function defaultPage(directories: readonly string[]): string {
   return directories.length === 1 && first !== undefined ? path.join(first, PAGE_FILE) : 'comparison.html';
 }
 
-/** Reads the runs, prints them and writes one page for all; a stored comparison is shown as it was concluded. */
+/**
+ * Reads the runs, checks their histories again, prints them and writes one page for all; a stored comparison is shown as
+ * it was concluded, and so are stored fault experiments. Gives the exit code that the histories, or the experiments, stand for.
+ */
 export async function reportCommand(raw: RawArguments): Promise<number> {
   const directories = Array.isArray(raw['dir']) ? raw['dir'].map(String) : [];
   const [first] = directories;
@@ -35,20 +43,25 @@ export async function reportCommand(raw: RawArguments): Promise<number> {
   const place = typeof raw['out'] === 'string' ? raw['out'] : defaultPage(directories);
   const stored = directories.length === 1 ? await readStoredComparison(first) : undefined;
   if (stored !== undefined) return showComparison(stored, raw, place);
-  const runs = await Promise.all(directories.map((directory) => readStoredRun(directory)));
+  const chaos = directories.length === 1 ? await readStoredChaos(first) : undefined;
+  if (chaos !== undefined) return showChaos(chaos, raw, place);
+  const runs: RecheckedRun[] = [];
+  // One after the other: a history takes memory while it is checked.
+  for (const directory of directories) runs.push(await recheck(await readStoredRun(directory)));
+  const exitCode = firstExitCode(runs.map((run) => run.exitCode));
   const results = runs.map((run) => run.result);
   const comparison = compareRepeated(title, runs);
-  if (comparison !== undefined) return showComparison(comparison, raw, place);
+  if (comparison !== undefined) return showComparison(comparison, raw, place, exitCode);
   if (raw['json'] === true) {
     process.stdout.write(toJson(results.length === 1 ? results[0] : results));
-    return EXIT_CODES.ok;
+    return exitCode;
   }
   const style = stdoutStyle();
   for (const result of results) process.stdout.write(`${renderSummary(result, style, [])}\n\n`);
   if (results.length > 1) process.stdout.write(`${renderComparison(results, style)}\n\n`);
   await writeFile(place, await renderReport(results, title));
   process.stdout.write(`report     ${place}\n`);
-  return EXIT_CODES.ok;
+  return exitCode;
 }
 
 /** Runs of several kinds, at least one of which was repeated, can be tested against each other; single runs cannot. */
@@ -63,12 +76,26 @@ function compareRepeated(title: string, runs: readonly StoredRun[]): Comparison 
   return compareStored(title, named);
 }
 
-async function showComparison(comparison: Comparison, raw: RawArguments, place: string): Promise<number> {
+async function showChaos(report: ChaosReport, raw: RawArguments, place: string): Promise<number> {
+  if (raw['json'] === true) process.stdout.write(toJson(report));
+  else {
+    await writeFile(place, await renderChaosReport(report));
+    process.stdout.write(`${renderChaosSummary(report, stdoutStyle(), [place])}\n`);
+  }
+  return report.exitCode;
+}
+
+async function showComparison(
+  comparison: Comparison,
+  raw: RawArguments,
+  place: string,
+  exitCode: number = EXIT_CODES.ok,
+): Promise<number> {
   if (raw['json'] === true) {
     process.stdout.write(toJson(comparison));
-    return EXIT_CODES.ok;
+    return exitCode;
   }
   await writeFile(place, await renderComparisonReport(comparison, comparison.title));
   process.stdout.write(`${renderComparisonSummary(comparison, stdoutStyle(), [place])}\n`);
-  return EXIT_CODES.ok;
+  return exitCode;
 }

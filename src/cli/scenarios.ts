@@ -11,6 +11,7 @@ import { livelock } from '../../bench/scenarios/livelock.js';
 import { mixedZipf } from '../../bench/scenarios/mixed-zipf.js';
 import type { NamedScenario } from '../../bench/scenarios/named-scenario.js';
 import { oneMasterDown } from '../../bench/scenarios/one-master-down.js';
+import { rollingRestart } from '../../bench/scenarios/rolling-restart.js';
 import { slowMaster } from '../../bench/scenarios/slow-master.js';
 import { slowRelease } from '../../bench/scenarios/slow-release.js';
 import { staleRelease } from '../../bench/scenarios/stale-release.js';
@@ -25,6 +26,7 @@ export const NAMED_SCENARIOS: readonly NamedScenario[] = [
   mixedZipf,
   slowMaster,
   oneMasterDown,
+  rollingRestart,
   livelock,
   expiredOnArrival,
   staleRelease,

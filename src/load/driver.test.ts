@@ -1,5 +1,9 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { AcquireOutcome, HeldLock, LockClient, LockRequest } from '../locks/lock-client.js';
+import { SegmentDecoder } from '../model/history-decoder.js';
 import type { Operation } from '../model/operation.js';
 import { seededRandom } from '../model/random.js';
 import { completeScenario, type ScenarioInput } from '../model/scenario.js';
@@ -7,7 +11,7 @@ import { msToNs, nsToMs, systemClock } from '../model/time.js';
 import { drive } from './driver.js';
 import { constantPacer } from './pacer.js';
 import { createRecorder } from './recorder.js';
-import { measuredWindow, type Shard } from './shard.js';
+import { measuredWindow, startHistory, type Shard } from './shard.js';
 import { allocateWitness, Witness, type WitnessReport } from './witness.js';
 import { createWorkload, keyCount, slotCount } from './workload.js';
 
@@ -17,6 +21,7 @@ interface Driven {
   readonly operations: Operation[];
   readonly released: HeldLock[];
   readonly witnessed: WitnessReport;
+  readonly grantedExpired: number;
   readonly adapterError: Error | undefined;
 }
 
@@ -32,12 +37,14 @@ async function driveWith(
   acquire: Acquire,
   interrupt?: AbortSignal,
   release: LockClient['release'] = () => Promise.resolve({ status: 'released' }),
+  historyFile?: string,
 ): Promise<Driven> {
   const scenario = completeScenario({ warmupMs: 0, durationMs: 100, ...input }, 1);
   const slots = slotCount(scenario);
   const memory = allocateWitness(keyCount(scenario), slots);
   const shard: Shard = { worker: 0, runId: 'test', scenario, masters: [], witness: memory, firstSlot: 0, slots };
   const barrierNs = systemClock.nowNs();
+  const history = startHistory({ ...shard, historyFile }, barrierNs);
   const window = measuredWindow(scenario, barrierNs);
   const released: HeldLock[] = [];
   const client: LockClient = {
@@ -67,17 +74,75 @@ async function driveWith(
       clock: systemClock,
       random: seededRandom(2),
       meter: { spunNs: 0 },
+      history,
     },
     barrierNs,
     interrupt ?? new AbortController().signal,
   );
-  return { operations, released, witnessed: witness.drain(), adapterError };
+  history?.end();
+  const { grantedExpired } = recorder.snapshot();
+  return { operations, released, witnessed: witness.drain(), grantedExpired, adapterError };
 }
 
 const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const statusesOf = (operations: readonly Operation[]): Set<string> => new Set(operations.map(({ status }) => status));
 
+describe('drive, with a history', () => {
+  it('writes every operation down, with the stay in the witness within the hold', async () => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'redlock-bench-test-'));
+    try {
+      const file = path.join(folder, 'worker-0.history');
+      const { operations } = await driveWith(
+        { concurrency: 2 },
+        async (request) => {
+          await later(1);
+          return grant(request);
+        },
+        undefined,
+        undefined,
+        file,
+      );
+      const decoder = new SegmentDecoder();
+      decoder.push(await readFile(file));
+      const read: Operation[] = [];
+      for (let kind = decoder.next(); kind !== 'starved'; kind = decoder.next()) {
+        if (kind === 'operation') read.push({ ...decoder.operation });
+      }
+      expect(read).toEqual(operations);
+      expect(decoder.watermarkNs).toBe(Infinity);
+      const isOrdered = ({ returnedNs, enteredNs = 0, releaseInvokedNs = 0, leftNs = 0, releasedNs = 0 }: Operation) =>
+        returnedNs <= enteredNs && enteredNs <= releaseInvokedNs && releaseInvokedNs <= leftNs && leftNs <= releasedNs;
+      expect(read.filter((operation) => !isOrdered(operation))).toEqual([]);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('reads no stamps of the witness without one', async () => {
+    const { operations } = await driveWith({ concurrency: 1 }, async (request) => {
+      await later(1);
+      return grant(request);
+    });
+    expect(operations.every(({ enteredNs, leftNs }) => enteredNs === undefined && leftNs === undefined)).toBe(true);
+  });
+});
+
 describe('drive, closed loop', () => {
+  it('counts a lock whose promise had ended when it was handed out, and convicts nobody of it', async () => {
+    const { operations, grantedExpired, witnessed } = await driveWith(
+      { concurrency: 2, keys: { kind: 'single' }, hold: { kind: 'constant', meanMs: 2 } },
+      (request) =>
+        Promise.resolve({
+          status: 'acquired',
+          attempts: 1,
+          lock: { resources: request.resources, token: 't', validUntilNs: systemClock.nowNs() },
+        }),
+    );
+    expect(grantedExpired).toBe(operations.length);
+    expect(witnessed).toMatchObject({ witnessed: operations.length, contractCount: 0 });
+    expect(witnessed.overruns).toBeGreaterThan(0);
+  });
+
   it('keeps every client busy until the end, and releases each lock that it got', async () => {
     const { operations, released, witnessed } = await driveWith({ concurrency: 3 }, async (request) => {
       await later(1);

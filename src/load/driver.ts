@@ -6,10 +6,11 @@
 import { setMaxListeners } from 'node:events';
 import type { AcquireOutcome, HeldLock, LockClient, LockRequest } from '../locks/lock-client.js';
 import { toError } from '../model/errors.js';
-import { blankOperation, type ReleaseStatus, type ReusedOperation } from '../model/operation.js';
+import { blankOperation, type Operation, type ReleaseStatus, type ReusedOperation } from '../model/operation.js';
 import type { Random } from '../model/random.js';
 import type { Scenario } from '../model/scenario.js';
 import { msToNs, type Clock, type Ns } from '../model/time.js';
+import { FLUSH_MS, type HistoryWriter } from './history-writer.js';
 import { Holds } from './hold.js';
 import type { Pacer } from './pacer.js';
 import type { Recorder } from './recorder.js';
@@ -46,6 +47,8 @@ export interface DriverParts {
   /** Rounds hold times to timer ticks. */
   readonly random: Random;
   readonly meter: SpinMeter;
+  /** Gets every operation, warm-up included; the driver flushes it and whoever made it ends it. */
+  readonly history?: HistoryWriter | undefined;
 }
 
 /**
@@ -90,7 +93,7 @@ class Driver {
   }
 
   async run(barrierNs: Ns): Promise<Error | undefined> {
-    const { clock, pacer } = this.#parts;
+    const { clock, pacer, history } = this.#parts;
     const interrupted = new Promise<void>((resolve) => {
       if (this.#interrupt.aborted) resolve();
       this.#interrupt.addEventListener(
@@ -102,11 +105,13 @@ class Driver {
       );
     });
     await Promise.race([sleepUntil(clock, barrierNs), interrupted]);
+    const flushes = history === undefined ? undefined : setInterval(this.#flush.bind(this, history), FLUSH_MS);
     const load = pacer === undefined ? this.#closedLoop() : this.#openLoop(pacer);
     await Promise.race([load, interrupted]);
     this.#isOver = true;
     this.#startLoop?.stop();
     await this.#drain();
+    clearInterval(flushes);
     return this.#adapterError;
   }
 
@@ -185,10 +190,13 @@ class Driver {
 
   /** Stands in the witness for the hold, then releases; the order is what makes an overlap provable. */
   async #hold(operation: ReusedOperation, holdMs: number, lock: HeldLock): Promise<void> {
-    const { clock, shard, witness, recorder, window } = this.#parts;
+    const { clock, shard, witness, recorder, window, history } = this.#parts;
     const { slot, keyIndex, intendedNs, invokedNs, returnedNs } = operation;
+    // It goes in all the same: an overlap after the end of a promise is an overrun, and breaks none.
+    if (lock.validUntilNs !== undefined && lock.validUntilNs <= returnedNs) recorder.grantedExpired();
     const promisedUntilNs = lock.validUntilNs ?? invokedNs + msToNs(this.#scenario.ttlMs);
     const mark = witness.enter(keyIndex, shard.firstSlot + slot, promisedUntilNs);
+    if (history !== undefined) operation.enteredNs = clock.nowNs();
     const predecessorNs = witness.lastReleaseNs(keyIndex);
     if (invokedNs < predecessorNs && intendedNs >= window.startNs) recorder.handoff(returnedNs - predecessorNs);
     operation.status = 'acquired';
@@ -197,6 +205,7 @@ class Driver {
     if (holdMs > 0) operation.isHoldCut = !(await this.#holds.wait(holdMs));
     operation.releaseInvokedNs = clock.nowNs();
     witness.leave(keyIndex, mark, operation.releaseInvokedNs);
+    if (history !== undefined) operation.leftNs = clock.nowNs();
     operation.releaseStatus = await this.#release(lock);
     operation.releasedNs = clock.nowNs();
     this.#record(operation);
@@ -226,8 +235,13 @@ class Driver {
         operation.releaseInvokedNs ??= nowNs;
         operation.releaseStatus = 'indeterminate';
       } else operation.returnedNs = nowNs;
-      this.#parts.recorder.record(operation);
+      this.#tell(operation);
     }
+  }
+
+  #flush(history: HistoryWriter): void {
+    const underWay = this.#operations.filter(({ slot }) => this.#isUnderWay[slot] === 1);
+    history.flush(this.#parts.clock.nowNs(), underWay);
   }
 
   async #idleWithin(limitMs: number): Promise<void> {
@@ -250,7 +264,7 @@ class Driver {
   #drop(intendedNs: Ns): void {
     const nowNs = this.#parts.clock.nowNs();
     const never = blankOperation(this.#parts.shard.worker);
-    this.#parts.recorder.record({ ...never, intendedNs, invokedNs: nowNs, returnedNs: nowNs });
+    this.#tell({ ...never, intendedNs, invokedNs: nowNs, returnedNs: nowNs });
   }
 
   #begin(slot: number, keyIndex: number, intendedNs: Ns, invokedNs: Ns): ReusedOperation {
@@ -262,6 +276,9 @@ class Driver {
     operation.intendedNs = intendedNs;
     operation.invokedNs = invokedNs;
     operation.attempts = 1;
+    operation.enteredNs = undefined;
+    operation.leftNs = undefined;
+    operation.validUntilNs = undefined;
     operation.releaseInvokedNs = undefined;
     operation.releasedNs = undefined;
     operation.releaseStatus = undefined;
@@ -273,7 +290,12 @@ class Driver {
     // What comes back after it was given up was recorded then.
     if (this.#isAbandoned) return;
     this.#isUnderWay[operation.slot] = 0;
+    this.#tell(operation);
+  }
+
+  #tell(operation: Operation): void {
     this.#parts.recorder.record(operation);
+    this.#parts.history?.record(operation);
   }
 
   /** The request for a key is the same every time, so it is made once. */

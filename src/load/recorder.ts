@@ -40,6 +40,8 @@ export interface RecorderSnapshot {
   readonly masters: readonly MasterSnapshot[];
   /** Granted attempts by the masters that had granted when the last vote was in; the entry at k counts those with k. */
   readonly grantsByVotes: readonly number[];
+  /** Locks whose promise had ended before they were handed out, warm-up included. */
+  readonly grantedExpired: number;
 }
 
 /** Where the driver puts its operations. None is kept, because their objects are used again; recording allocates nothing. */
@@ -54,6 +56,8 @@ export interface Recorder extends LockObserver {
   record(operation: Operation): void;
   /** A lock was granted, whenever its operation began: the rate counts these, in the second in which they happen. */
   granted(atNs: Ns): void;
+  /** The lock was handed out after the validity that it states had ended. */
+  grantedExpired(): void;
   /** The lock was granted to a client that had been waiting when its predecessor released. */
   handoff(ns: Ns): void;
   /** Drops what the lock client reported of its inside during the warm-up. */
@@ -83,6 +87,7 @@ class HistogramRecorder implements Recorder {
   #counts = keyed(OPERATION_STATUSES, () => 0);
   #releases = keyed(RELEASE_STATUSES, () => 0);
   #grantedInWindow = 0;
+  #grantedExpired = 0;
   #attempts = 0;
   #splitVotes = 0;
   #wakeUps = 0;
@@ -133,6 +138,10 @@ class HistogramRecorder implements Recorder {
 
   granted(atNs: Ns): void {
     if (atNs >= this.#window.startNs && atNs < this.#window.endNs) this.#grantedInWindow++;
+  }
+
+  grantedExpired(): void {
+    this.#grantedExpired++;
   }
 
   handoff(ns: Ns): void {
@@ -191,10 +200,12 @@ class HistogramRecorder implements Recorder {
         errors: this.#errors[master] ?? 0,
       })),
       grantsByVotes: [...this.#grantsByVotes],
+      grantedExpired: this.#grantedExpired,
     };
     this.#counts = keyed(OPERATION_STATUSES, () => 0);
     this.#releases = keyed(RELEASE_STATUSES, () => 0);
     this.#grantedInWindow = 0;
+    this.#grantedExpired = 0;
     this.#attempts = 0;
     this.#oldestUnfinishedNs = 0;
     this.#forgetVotes();

@@ -27,6 +27,11 @@ export interface HeldLock {
    * no ttl or renews itself, so that its promise ends with its release.
    */
   readonly validUntilNs: Ns | undefined;
+  /**
+   * The end of that promise on the client's wall clock, in milliseconds since 1970, where the lock compares it with that
+   * clock: then a step of the clock moves the promise.
+   */
+  readonly expiresAtMs?: number | undefined;
   /** The fencing token as a text that sorts as it counts, where one was asked for. */
   readonly fenceText?: string | undefined;
 }

@@ -21,8 +21,9 @@ import { isSplitVote, judgeAttempt, judgeChange, quorumOf, type Votes } from '..
 import { TokenPool } from '../redlock/token.js';
 import { validUntil } from '../redlock/validity.js';
 import type { ExtendOutcome, HeldLock, LockAdapter, LockContext, LockObserver, ReleaseOutcome } from './lock-client.js';
+import { openServers } from './open-servers.js';
 import { PollingClient, resourceOf, uniformWait, type Attempt, type Steps } from './polling-client.js';
-import { ServerConnection, type Caller } from './server-connection.js';
+import type { Caller, ServerConnection } from './server-connection.js';
 import { wholeMs } from './whole-ttl.js';
 
 const name = 'redlock-sequential';
@@ -36,8 +37,8 @@ export const redlockSequentialAdapter: LockAdapter = {
   capabilities,
   async open(context) {
     const { scenario, clock, random } = context;
-    const { nodeTimeoutMs, acquireTimeoutMs } = scenario;
-    const servers = await openAll(context, nodeTimeoutMs);
+    const { acquireTimeoutMs } = scenario;
+    const servers = await openServers(context, [RELEASE, EXTEND]);
     const drawWaitMs = uniformWait(scenario, random);
     return new PollingClient(
       { name, capabilities, acquireTimeoutMs, clock, drawWaitMs },
@@ -142,15 +143,4 @@ async function askInTurn(
     }
   }
   return { masters: servers.length, granted, refused, failed, cause };
-}
-
-/** Connects to every master, or to none. */
-async function openAll({ masters, clock, random }: LockContext, nodeTimeoutMs: number): Promise<ServerConnection[]> {
-  const settings = { nodeTimeoutMs, scripts: [RELEASE, EXTEND], clock, random };
-  const opened = await Promise.allSettled(masters.map((master) => ServerConnection.open(master, settings)));
-  const servers = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-  const lost = opened.find((one) => one.status === 'rejected');
-  if (lost === undefined) return servers;
-  await Promise.all(servers.map((server) => server.close()));
-  throw toError(lost.reason);
 }

@@ -8,6 +8,7 @@ import { LOCK_KINDS, type LockListing } from '../model/lock-listing.js';
 import { ALGORITHMS } from './algorithms.js';
 import { DRIVER_LOCKS, parseDriverLock } from './driver-lock.js';
 import type { LockAdapter } from './lock-client.js';
+import { MUTANTS, MUTANT_PREFIX } from './mutants.js';
 import { findNpmLock, listNpmLocks, NPM_PREFIX } from './npm/libraries.js';
 import { importLock, isModuleName } from './own-lock.js';
 import { PLANNED_LOCKS } from './planned-locks.js';
@@ -38,7 +39,8 @@ export async function findAdapter(name: string): Promise<LockAdapter> {
   if (name.startsWith(NPM_PREFIX)) return findNpmLock(name);
   const driverLock = parseDriverLock(name);
   if (driverLock !== undefined) return driverLock;
-  const adapter = BUILT_IN.find((one) => one.name === name);
+  const mine = name.startsWith(MUTANT_PREFIX) ? MUTANTS : BUILT_IN;
+  const adapter = mine.find((one) => one.name === name);
   if (adapter !== undefined) return adapter;
   const planned = PLANNED_LOCKS.find((one) => one.name === name);
   if (planned !== undefined) {

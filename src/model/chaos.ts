@@ -84,6 +84,8 @@ export interface ExperimentResult {
   readonly name: string;
   /** What it asks, one sentence. */
   readonly question: string;
+  /** The lock of the report, or a mutant. */
+  readonly lock: string;
   readonly variant: Variant;
   readonly masters: number;
   readonly expected: readonly Finding[];

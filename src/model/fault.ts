@@ -5,62 +5,109 @@
  */
 import type { Ns } from './time.js';
 
-/** Masters and clients count from 1, as people type them. */
-export type Fault =
+/** A fault whose masters are named by `Master`. Masters and clients count from 1, as people type them. */
+export type FaultOn<Master> =
   /** SIGKILL; healed by a restart with what its persistence had kept. */
-  | { readonly kind: 'kill'; readonly master: number }
+  | { readonly kind: 'kill'; readonly master: Master }
   /** SIGTERM, so that the server may save; healed by a restart. */
-  | { readonly kind: 'shutdown'; readonly master: number }
+  | { readonly kind: 'shutdown'; readonly master: Master }
   /** SIGKILL, and the append-only file cut back to what was surely on the disk; healed by a restart. */
-  | { readonly kind: 'power-loss'; readonly master: number }
+  | { readonly kind: 'power-loss'; readonly master: Master }
   /** SIGSTOP; healed by SIGCONT. */
-  | { readonly kind: 'pause'; readonly master: number }
+  | { readonly kind: 'pause'; readonly master: Master }
   /** The server executes nothing (CLIENT PAUSE ALL), though its process runs; ends by itself. */
-  | { readonly kind: 'stall'; readonly master: number }
+  | { readonly kind: 'stall'; readonly master: Master }
   /** Its memory is full and its policy evicts: keys with a ttl go first. Healed by the old settings. */
-  | { readonly kind: 'evict'; readonly master: number }
+  | { readonly kind: 'evict'; readonly master: Master }
   /** An administrator empties it. */
-  | { readonly kind: 'flush'; readonly master: number }
+  | { readonly kind: 'flush'; readonly master: Master }
   /** Its wall clock jumps by this much; healed by jumping back. Needs the shim, and so a C compiler. */
-  | { readonly kind: 'clock'; readonly master: number; readonly byMs: number }
+  | { readonly kind: 'clock'; readonly master: Master; readonly byMs: number }
   /** Delay on the way to and from it, for all clients or one. */
   | {
       readonly kind: 'latency';
-      readonly master: number;
+      readonly master: Master;
       readonly client: number | undefined;
       readonly delayMs: number;
       readonly jitterMs: number;
     }
   | {
       readonly kind: 'bandwidth';
-      readonly master: number;
+      readonly master: Master;
       readonly client: number | undefined;
       readonly bytesPerSecond: number;
     }
   /**
-   * `hold`: bytes of both directions are kept and delivered on heal. `hold-replies`: those of the replies.
+   * `hold`: bytes of both directions are kept and delivered on heal. `hold-requests`, `hold-replies`: those of one.
    * `blackhole`: bytes of both directions are lost, and the connections are reset on heal. `half-open`: the same for the
    * replies alone, so that the requests arrive. `cut`: connections are reset and new ones refused. `reset`: the
    * connections are reset, once. `reset-after-request`: the next request is delivered, and the connection reset in
    * stead of its reply.
    */
-  | { readonly kind: LinkFaultKind; readonly master: number; readonly client: number | undefined }
+  | { readonly kind: LinkFaultKind; readonly master: Master; readonly client: number | undefined }
   /** The client's event loop stands still; ends by itself. */
   | { readonly kind: 'block'; readonly client: number }
   /** The client's `Date` jumps by this much; healed by jumping back. */
   | { readonly kind: 'client-clock'; readonly client: number; readonly byMs: number };
 
-export type LinkFaultKind =
-  'hold' | 'hold-replies' | 'blackhole' | 'half-open' | 'cut' | 'reset' | 'reset-after-request';
+export const LINK_FAULT_KINDS = [
+  'cut',
+  'reset',
+  'reset-after-request',
+  'blackhole',
+  'half-open',
+  'hold',
+  'hold-requests',
+  'hold-replies',
+] as const;
+
+export type LinkFaultKind = (typeof LINK_FAULT_KINDS)[number];
+
+export type Fault = FaultOn<number>;
 
 export type FaultKind = Fault['kind'];
 
+/** What is done to a server, to the way to it, or to a client. */
+export type ServerFault = Extract<Fault, { kind: ServerFaultKind }>;
+export type LinkFault = Extract<Fault, { kind: 'latency' | 'bandwidth' | LinkFaultKind }>;
+export type ClientFault = Extract<Fault, { kind: 'block' | 'client-clock' }>;
+
+type ServerFaultKind = 'kill' | 'shutdown' | 'power-loss' | 'pause' | 'stall' | 'evict' | 'flush' | 'clock';
+
+/** Whether a kind is over at once, so that it has no end to be seen. */
+export function isMomentary(kind: string): boolean {
+  return kind === 'flush' || kind === 'reset' || kind === 'reset-after-request';
+}
+
+export function isClientFault(fault: Fault): fault is ClientFault {
+  return fault.kind === 'block' || fault.kind === 'client-clock';
+}
+
+export function isLinkFault(fault: Fault): fault is LinkFault {
+  return fault.kind === 'latency' || fault.kind === 'bandwidth' || LINK_FAULT_KINDS.some((each) => each === fault.kind);
+}
+
 /** A fault and its time, both from the beginning of the measured window. */
-export interface ScheduledFault {
-  readonly fault: Fault;
+export interface Scheduled<Injected> {
+  readonly fault: Injected;
   readonly atMs: number;
   /** How long it lasts; undefined for what is over at once. */
   readonly forMs: number | undefined;
+}
+
+export type ScheduledFault = Scheduled<Fault>;
+
+/** What may be asked for: a fault of one master, or the same of every master that the scenario will have. */
+export type AskedFault = Scheduled<FaultOn<number | 'all'>>;
+
+/** Makes a fault of each of `masters` masters out of one of all. */
+export function expandFaults(asked: readonly AskedFault[], masters: number): readonly ScheduledFault[] {
+  return asked.flatMap(({ fault, ...time }) => {
+    if (!('master' in fault)) return [{ ...time, fault }];
+    const { master } = fault;
+    const all = master === 'all' ? Array.from({ length: masters }, (_, index) => index + 1) : [master];
+    return all.map((each): ScheduledFault => ({ ...time, fault: { ...fault, master: each } }));
+  });
 }
 
 /** What proves that a fault took effect, and when it was over. Without it an experiment is `unknown`. */

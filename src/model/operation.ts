@@ -38,10 +38,14 @@ export interface Operation {
   readonly returnedNs: Ns;
   /** Attempts (fan-outs) that the acquisition took; 0 for a dropped one. */
   readonly attempts: number;
+  /** Acquired only, in a history: read after the holder had entered the witness. Without it nobody witnessed the hold. */
+  readonly enteredNs?: Ns | undefined;
   /** Acquired only: until when the lock promised to exclude others. */
   readonly validUntilNs?: Ns | undefined;
   /** Acquired only: when the holder began to release. */
   readonly releaseInvokedNs?: Ns | undefined;
+  /** Acquired only, in a history: read after the holder had left the witness, and before the release was sent. */
+  readonly leftNs?: Ns | undefined;
   /** Acquired only: when the release was settled. */
   readonly releasedNs?: Ns | undefined;
   readonly releaseStatus?: ReleaseStatus | undefined;
@@ -66,8 +70,10 @@ export function blankOperation(worker: number, slot = NOBODY): ReusedOperation {
     invokedNs: 0,
     returnedNs: 0,
     attempts: 0,
+    enteredNs: undefined,
     validUntilNs: undefined,
     releaseInvokedNs: undefined,
+    leftNs: undefined,
     releasedNs: undefined,
     releaseStatus: undefined,
     isHoldCut: false,

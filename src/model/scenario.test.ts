@@ -7,6 +7,17 @@ function problemsOf(input: ScenarioInput): string[] {
 
 const near = { roundTripMs: 1, jitterMs: 0 };
 
+describe('completeScenario', () => {
+  it('makes a fault of each master out of one of all, however many there will be', () => {
+    const flush = { fault: { kind: 'flush', master: 'all' }, atMs: 1, forMs: undefined } as const;
+    expect(completeScenario({ masters: 2, faults: [flush] }, 1).faults).toEqual([
+      { ...flush, fault: { kind: 'flush', master: 1 } },
+      { ...flush, fault: { kind: 'flush', master: 2 } },
+    ]);
+    expect(completeScenario({ masters: 1e9, faults: [flush] }, 1).faults).toHaveLength(99);
+  });
+});
+
 describe('validateScenario', () => {
   it('finds nothing wrong with the defaults, nor with a plain open loop', () => {
     expect(problemsOf({})).toEqual([]);
@@ -51,6 +62,11 @@ describe('validateScenario', () => {
       /^--rtt: .* each of 3, got 2$/,
     ],
     ['a zone in which no worker stands', { workers: 2, rtt: [[near], [near], [near]] }, /^--rtt: .*: use --workers 3$/],
+    [
+      'a fault of a worker that is not there',
+      { faults: [{ fault: { kind: 'block', client: 2 }, atMs: 1, forMs: 1 }] },
+      /^--fault "block client=2 at=1ms for=1ms": expected a client, .*use --workers 2$/,
+    ],
     ['zipf without skew', { keys: { kind: 'zipf', keys: 10, theta: 0 } }, /^--keys zipf: .*theta above 0/],
     ['a share above one', { keys: { kind: 'hotspot', keys: 10, hotShare: 1.5 } }, /^--keys hotspot: .*between 0 and 1/],
     [

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { ScheduledFault } from './fault.js';
+import { expandFaults, type AskedFault, type ScheduledFault } from './fault.js';
+import { findFaultProblems } from './fault-schedule.js';
 import { formatDurationMs } from './time.js';
 
 export type Persistence = 'none' | 'everysec' | 'always';
@@ -100,8 +101,10 @@ export interface Scenario {
   readonly thresholds: readonly string[];
 }
 
-/** What a user may leave out: everything. */
-export type ScenarioInput = { readonly [Key in keyof Scenario]?: Scenario[Key] | undefined };
+/** What a user may leave out: everything. And a fault may be one of all masters, whose number is not known yet. */
+export type ScenarioInput = {
+  readonly [Key in keyof Scenario]?: (Key extends 'faults' ? readonly AskedFault[] : Scenario[Key]) | undefined;
+};
 
 /** Every default of the tool except the seed, which is drawn afresh for each run and printed. */
 export const SCENARIO_DEFAULTS: Omit<Scenario, 'seed'> = {
@@ -147,7 +150,9 @@ export const DEFAULT_CONCURRENCY = 16;
 /** Lays what the user asked for over the defaults. Without a rate the loop is closed. */
 export function completeScenario(input: ScenarioInput, seed: number): Scenario {
   const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
-  const scenario: Scenario = { ...SCENARIO_DEFAULTS, seed, ...given };
+  const asked: Scenario = { ...SCENARIO_DEFAULTS, seed, ...given };
+  // A number of masters that is refused later must not make as many faults before.
+  const scenario = { ...asked, faults: expandFaults(input.faults ?? [], Math.min(masterCount(asked), MOST_MASTERS)) };
   const isClosed = scenario.ratePerSecond === undefined && scenario.concurrency === undefined;
   return Object.freeze(isClosed ? { ...scenario, concurrency: DEFAULT_CONCURRENCY } : scenario);
 }
@@ -190,6 +195,14 @@ export function validateScenario(scenario: Scenario): string[] {
   checkKeys(scenario.keys, problems);
   checkRoundTrips(scenario, problems);
   checkKilledWorkers(scenario, problems);
+  problems.push(
+    ...findFaultProblems({
+      ...scenario,
+      masters: n,
+      areMastersSpawned: scenario.endpoints.length === 0,
+      killedWorkers: scenario.killedWorkers.map(({ worker }) => worker),
+    }),
+  );
 
   refuse(
     scenario.nodeTimeoutMs > scenario.ttlMs * NODE_TIMEOUT_SHARE,

@@ -7,11 +7,13 @@ import { describe, expect, it } from 'vitest';
 import { Histogram } from '../model/histogram.js';
 import type { RunResult } from '../model/result.js';
 import { msToNs } from '../model/time.js';
+import { chartsOfChaos } from './chaos-charts.js';
 import { chartsOf } from './charts.js';
 import { stillSpec, type Chart } from './charts/chart.js';
 import { spectrumPoints } from './charts/latency-spectrum.js';
 import { renderSvg } from './render.js';
-import { comparedRuns, hopelessRun, nastyRun, openLoopRun, tinyRun } from './sample-runs.fixture.js';
+import { sampleChaos } from './sample-chaos.fixture.js';
+import { comparedRuns, faultyRun, hopelessRun, nastyRun, openLoopRun, tinyRun } from './sample-runs.fixture.js';
 import { simulateRun } from './simulated-run.fixture.js';
 
 const compared = comparedRuns();
@@ -24,6 +26,7 @@ const sets: Readonly<Record<string, readonly RunResult[]>> = {
   'a violating run': [nasty],
   'a run without a success': [hopelessRun()],
   'a handful of operations': [tinyRun()],
+  'a run under faults': [faultyRun()],
   'a run without intervals': [simulateRun({ intervals: 0 }).result],
   'runs of which one has nothing': [hopelessRun(), tinyRun()],
 };
@@ -69,7 +72,10 @@ describe('the saved specs', () => {
     const validate = new Ajv({ strict: false, logger: false })
       .addFormat('color-hex', true)
       .compile(JSON.parse(await readFile(file, 'utf8')) as object);
-    const charts = [...chartsOf([open]), ...chartsOf(compared), ...chartsOf([hopelessRun()])];
+    const charts = [
+      ...[[open], compared, [hopelessRun()], [faultyRun()]].flatMap((results) => chartsOf(results)),
+      ...chartsOfChaos(sampleChaos()),
+    ];
     const refused = charts.filter(({ spec }) => !validate(JSON.parse(JSON.stringify(spec))));
     expect(refused.map(({ name }) => name)).toEqual([]);
   }, 120_000);

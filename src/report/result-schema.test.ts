@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compileResultCheck } from './result-schema.js';
-import { hopelessRun, nastyRun, openLoopRun, tinyRun } from './sample-runs.fixture.js';
+import { faultyRun, hopelessRun, nastyRun, openLoopRun, tinyRun } from './sample-runs.fixture.js';
 import { simulateRun } from './simulated-run.fixture.js';
 
 const check = await compileResultCheck();
@@ -29,8 +29,8 @@ function objectsOf(value: unknown, path = ''): Place[] {
 
 describe('result.schema.json', () => {
   it('accepts every kind of run that there is', () => {
-    const runs = [simulateRun().result, openLoopRun(), nastyRun(), hopelessRun(), tinyRun()];
-    expect(runs.map((run) => check(written(run)))).toEqual([[], [], [], [], []]);
+    const runs = [simulateRun().result, openLoopRun(), nastyRun(), hopelessRun(), tinyRun(), faultyRun()];
+    expect(runs.map((run) => check(written(run)))).toEqual([[], [], [], [], [], []]);
   });
 
   it('misses every key that is missing, at every depth', () => {

@@ -3,12 +3,23 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UsageError } from '../model/errors.js';
+import type { FaultReceipt } from '../model/fault.js';
 import type { RunResult } from '../model/result.js';
 import { RunFolder } from './run-folder.js';
 import { simulateRun } from './simulated-run.fixture.js';
 import { readStoredRun } from './stored-run.js';
 
 const run = simulateRun({ perInterval: 200, intervals: 3, granted: 0.95, gaveUpMs: 300 });
+const flush: FaultReceipt = {
+  fault: 'flush master=1 at=1s',
+  kind: 'flush',
+  target: 'master 1',
+  appliedNs: 1_000_000_000,
+  effectNs: 1_001_000_000,
+  healedNs: null,
+  proof: 'it had 3 keys, and then none',
+  status: 'effective',
+};
 let root = '';
 
 beforeAll(async () => {
@@ -107,12 +118,14 @@ describe('a stored run', () => {
     const folder = await RunFolder.create(directory, run.manifest);
     folder.interval(run.intervals[0]!);
     folder.interval(run.intervals[1]!);
+    folder.fault(flush);
     const { source, result } = await readStoredRun(directory);
 
     const lived = run.intervals.slice(0, 2);
     const acquired = lived.reduce((sum, { point }) => sum + point.counts.acquired, 0);
     expect(source).toBe('intervals');
     expect(result.status).toBe('crashed');
+    expect(result.faults).toEqual([flush]);
     expect(result.measuredMs).toBe(2_000);
     expect(result.series).toEqual(lived.map(({ point }) => point));
     expect(result.acquire.counts.acquired).toBe(acquired);

@@ -3,14 +3,16 @@
  *
  * @module
  */
-import { closeSync, constants, existsSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, constants, existsSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { access, mkdir, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { RedlockBenchError, toError, UsageError } from '../model/errors.js';
+import type { FaultReceipt } from '../model/fault.js';
 import type { IntervalReport } from '../model/interval.js';
 import type { Manifest, RunResult } from '../model/result.js';
 import { drawingsOf, toJson, writeInto } from './drawings.js';
 import { syncFolder, writeDurably } from './durable-file.js';
+import { faultLine } from './fault-log.js';
 import { intervalLogHeader, intervalRows } from './interval-log.js';
 import { percentileTexts } from './percentile-text.js';
 import { compileResultCheck } from './result-schema.js';
@@ -18,6 +20,8 @@ import { compileResultCheck } from './result-schema.js';
 export const MANIFEST_FILE = 'manifest.json';
 export const RESULT_FILE = 'result.json';
 export const INTERVALS_FILE = 'intervals.hlog';
+/** Receipts, one a line; of a fault that was healed the last one counts. */
+export const FAULTS_FILE = 'faults.jsonl';
 
 /** Writes one run's folder. Whoever creates it ends it with `finish`. */
 export class RunFolder {
@@ -25,6 +29,7 @@ export class RunFolder {
   readonly #log: number;
   readonly #problems: string[] = [];
   #isOpen = true;
+  #hasFaults = false;
 
   private constructor(directory: string, log: number) {
     this.#directory = directory;
@@ -66,8 +71,18 @@ export class RunFolder {
     try {
       writeSync(this.#log, intervalRows(report));
     } catch (thrown) {
-      const problem = `${INTERVALS_FILE}: not every interval could be written: ${toError(thrown).message}`;
-      if (!this.#problems.includes(problem)) this.#problems.push(problem);
+      this.#note(`${INTERVALS_FILE}: not every interval could be written: ${toError(thrown).message}`);
+    }
+  }
+
+  /** Appends the receipt of a fault, at once and with the same care as an interval. */
+  fault(receipt: FaultReceipt): void {
+    if (!this.#isOpen) return;
+    try {
+      appendFileSync(path.join(this.#directory, FAULTS_FILE), faultLine(receipt));
+      this.#hasFaults = true;
+    } catch (thrown) {
+      this.#note(`${FAULTS_FILE}: not every receipt could be written: ${toError(thrown).message}`);
     }
   }
 
@@ -82,7 +97,7 @@ export class RunFolder {
   async finish(result: RunResult, isDrawn = true): Promise<readonly string[]> {
     this.#closeLog();
     const whole: RunResult = { ...result, incidents: [...result.incidents, ...this.#problems] };
-    const files = [MANIFEST_FILE, INTERVALS_FILE];
+    const files = [MANIFEST_FILE, INTERVALS_FILE, ...(this.#hasFaults ? [FAULTS_FILE] : [])];
     const failures: string[] = [];
     const attempt = async (name: string, write: (file: string) => Promise<void>): Promise<void> => {
       try {
@@ -108,6 +123,10 @@ export class RunFolder {
       throw new RedlockBenchError('OUTPUT', `${this.#directory}: expected a whole folder, got\n${failures.join('\n')}`);
     }
     return files.map((file) => path.join(this.#directory, file));
+  }
+
+  #note(problem: string): void {
+    if (!this.#problems.includes(problem)) this.#problems.push(problem);
   }
 
   #closeLog(): void {

@@ -5,6 +5,7 @@
  */
 import type { RunResult } from '../model/result.js';
 import { msToNs } from '../model/time.js';
+import { crowdedFaults } from './sample-chaos.fixture.js';
 import { simulateRun } from './simulated-run.fixture.js';
 
 /** N=1, 3 and 5, each with uncontended keys and with one key for all; fewer operations than real ones. */
@@ -135,5 +136,40 @@ export function tinyRun(): RunResult {
       keysWithoutTtl: null,
     },
     exitCode: 130,
+  };
+}
+
+/** Thirty seconds under seven faults: a dip that comes back, one that does not, and margins of five masters. */
+export function faultyRun(): RunResult {
+  const { result } = simulateRun({
+    seed: 13,
+    intervals: 30,
+    perInterval: 200,
+    scenario: { masters: 5, ratePerSecond: 200, keys: { kind: 'uniform', keys: 100 } },
+  });
+  const series = result.series.map((point, second) => {
+    const share = second >= 5 && second < 10 ? 0.25 : second >= 24 ? 0.1 : 1;
+    const acquired = Math.round(point.counts.acquired * share);
+    const counts = { ...point.counts, acquired, indeterminate: point.counts.acquired - acquired };
+    return { ...point, counts, ratePerSecond: acquired };
+  });
+  return {
+    ...result,
+    series,
+    faults: crowdedFaults(),
+    attempts: { ...result.attempts, margins: [0, 40, 160, 4_800] },
+    safety: {
+      ...result.safety,
+      grantedExpired: 3,
+      history: {
+        operations: 6_120,
+        holds: 5_890,
+        contractCount: 0,
+        overruns: 2,
+        grantedExpired: 3,
+        unchecked: 4,
+        agreesWithWitness: true,
+      },
+    },
   };
 }

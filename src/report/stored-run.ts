@@ -6,10 +6,11 @@
 import path from 'node:path';
 import { UsageError } from '../model/errors.js';
 import { SCHEMA_VERSION, type Manifest, type RunResult } from '../model/result.js';
+import { readFaultLog } from './fault-log.js';
 import { readIntervalLog } from './interval-log.js';
 import { partialResult } from './partial-result.js';
 import { compileResultCheck } from './result-schema.js';
-import { INTERVALS_FILE, MANIFEST_FILE, RESULT_FILE } from './run-folder.js';
+import { FAULTS_FILE, INTERVALS_FILE, MANIFEST_FILE, RESULT_FILE } from './run-folder.js';
 import { parseStoredJson, readIfPresent } from './stored-json.js';
 
 export interface StoredRun {
@@ -35,7 +36,9 @@ export async function readStoredRun(directory: string): Promise<StoredRun> {
     ]);
   }
   const log = readIntervalLog((await readIfPresent(path.join(directory, INTERVALS_FILE))) ?? '');
-  return { directory, source: 'intervals', result: partialResult(parseManifest(directory, manifest), log) };
+  const faults = readFaultLog((await readIfPresent(path.join(directory, FAULTS_FILE))) ?? '');
+  const partial = partialResult(parseManifest(directory, manifest), log);
+  return { directory, source: 'intervals', result: { ...partial, faults } };
 }
 
 async function parseResult(directory: string, text: string): Promise<RunResult> {

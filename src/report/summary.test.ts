@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { msToNs } from '../model/time.js';
 import { partialResult } from './partial-result.js';
 import { readIntervalLog } from './interval-log.js';
-import { comparedRuns, hopelessRun, nastyRun, openLoopRun, tinyRun } from './sample-runs.fixture.js';
+import { comparedRuns, faultyRun, hopelessRun, nastyRun, openLoopRun, tinyRun } from './sample-runs.fixture.js';
 import { simulateRun } from './simulated-run.fixture.js';
 import { renderComparison, renderSummary } from './summary.js';
 
@@ -147,6 +147,45 @@ describe('the summary', () => {
     expect(text).toContain('open loop of 20/s (poisson, bursts of 2) on 2 workers, worker 2 killed while acquiring,');
     const plainOne = lineOf(renderSummary(simulateRun({ perInterval: 5 }).result, wide), 'scenario');
     expect(plainOne).not.toMatch(/zone|burst|killed/);
+  });
+
+  it('shows faults with their receipts and their cost, and what grants would have survived', () => {
+    const text = renderSummary(faultyRun(), plain);
+    expect(text.split('\n').filter((line) => [...line].length > 80)).toEqual([]);
+    expect(text).toContain('faults     7 faults, 6 of them with a receipt of its effect');
+    const cells = (start: string): string[] => lineOf(text, start).split(/ {2,}/);
+    expect(cells('kill master=2')).toEqual(['kill master=2 *', '5.01 to 8.42 s', '26.1 %', '25.1 %', '≤ 2.6 s']);
+    expect(cells('clock master=2')).toEqual(['clock master=2 by=20s', 'effect not seen', '–', '–', '–']);
+    expect(cells('blackhole master=3')).toEqual([
+      'blackhole master=3 *',
+      '24.30 to the end',
+      '10.6 %',
+      '10.1 %',
+      'not healed',
+    ]);
+    expect(text).toContain('unproven   clock master=2 by=20s at=18s for=2s: TIME of master 2 never showed');
+    expect(text.replace(/\s+/g, ' ')).toContain(
+      'margin 96.0 % of grants would survive 2 masters losing their keys, 3.2 % 1, 0.80 % none',
+    );
+    expect(texts.some((each) => /^(faults|margin|history|expired) /m.test(each))).toBe(false);
+  });
+
+  it('says what a recorded history shows, and what was granted too late', () => {
+    const { result } = simulateRun({ perInterval: 5 });
+    const findings = faultyRun().safety.history!;
+    const wide = { color: false, columns: 500 };
+    const saying = (safety: Partial<typeof result.safety>, start: string): string =>
+      lineOf(renderSummary({ ...result, safety: { ...result.safety, ...safety } }, wide), start);
+    expect(saying({ grantedExpired: 3 }, 'expired')).toBe(
+      'expired    3 locks granted after the end of their promised validity',
+    );
+    expect(saying({ history: findings }, 'history')).toBe(
+      'history    5,890 holds of 6,120 operations compared, no overlap of promises, 2 overruns, 3 granted expired, 4 not compared, agrees with the witness',
+    );
+    const broken = { ...findings, contractCount: 1, agreesWithWitness: false };
+    expect(saying({ history: broken }, 'history')).toMatch(
+      /1 overlap within a promised validity.*DISAGREES with the witness$/,
+    );
   });
 
   it('names the folder once and counts what lies in its folders', () => {

@@ -7,6 +7,8 @@ import type { RunResult } from '../model/result.js';
 import { masterCount } from '../model/scenario.js';
 import { msToS } from '../model/time.js';
 import { closedLoopNotes, describeKeysShortly, describeScenario } from './describe.js';
+import { describeMargins } from './fault-words.js';
+import { faultLines } from './fault-tables.js';
 import { fileLines } from './file-lines.js';
 import { formatAmount, formatCount, formatShare, formatThings, isSupported, NONE, shorten, wrap } from './figures.js';
 import { nameLockAmong, nameRuns } from './run-names.js';
@@ -14,8 +16,10 @@ import { alignColumns, labelled, paint, type Cell, type Style } from './style.js
 import { header, latencyRows, masterRows, quantileCells } from './summary-tables.js';
 import {
   describeEvidence,
+  describeExpiredGrants,
   describeFlaw,
   describeHealth,
+  describeHistory,
   describeLeaks,
   describeRate,
   describeSafety,
@@ -31,6 +35,8 @@ export function renderSummary(result: RunResult, style: Style, files: readonly s
     ...healthLines(result, style),
     ...flawLines(result, style),
     ...labelled('exclusion', safety.text, style, safety.tone),
+    ...describeExpiredGrants(result).flatMap(({ text, tone }) => labelled('expired', text, style, tone)),
+    ...describeHistory(result).flatMap(({ text, tone }) => labelled('history', text, style, tone)),
     ...labelled('scenario', describeScenario(result), style),
     ...result.incidents.flatMap((incident) => labelled('incident', incident, style, 'warning')),
     '',
@@ -42,10 +48,12 @@ export function renderSummary(result: RunResult, style: Style, files: readonly s
     '',
     ...labelled('attempts', describeAttempts(result), style),
     ...labelled('validity', describeValidity(result), style),
+    ...marginLines(result, style),
     ...fairnessLines(result, style),
     ...leakLines(result, style),
     '',
     ...alignColumns(masterRows(result, style), 1, style),
+    ...faultLines(result, style),
     ...thresholdLines(result, style),
     ...fileLines(files, style),
   ].join('\n');
@@ -128,6 +136,11 @@ function describeValidity({ validityMs }: RunResult): string {
   if (validityMs.count === 0) return NONE;
   const p1 = isSupported(0.99, validityMs.count) ? `p1 ${formatCount(validityMs.p1)} ms, ` : '';
   return `left at the grant: min ${formatCount(validityMs.min)} ms, ${p1}p50 ${formatCount(validityMs.p50)} ms`;
+}
+
+function marginLines({ attempts }: RunResult, style: Style): string[] {
+  const words = describeMargins(attempts.margins ?? []);
+  return words === undefined ? [] : labelled('margin', words, style);
 }
 
 function fairnessLines({ fairness }: RunResult, style: Style): string[] {

@@ -41,10 +41,12 @@ export function describeEvidence({ health, scenario }: RunResult): string {
 
 /** What the witness saw of mutual exclusion. */
 export function describeSafety(result: RunResult): VerdictLine {
-  const { verdict, contract, contractCount, overruns, witnessed, reasons } = result.safety;
+  const { verdict, contract, contractCount, overruns, witnessed, history, reasons } = result.safety;
   const holds = formatThings(witnessed, 'hold');
   const after = overruns === 0 ? '' : `; ${formatThings(overruns, 'overrun')} (a hold outlived its lease)`;
   if (verdict === 'violation') {
+    // The history sees what happened between a grant and the witness, too.
+    const overlaps = Math.max(contractCount, history?.contractCount ?? 0);
     const first = contract[0];
     const where =
       first === undefined
@@ -53,13 +55,46 @@ export function describeSafety(result: RunResult): VerdictLine {
           `${formatNs(first.promiseLeftNs)} before its holder's promise ended`;
     return {
       tone: 'bad',
-      text: `VIOLATED: ${formatThings(contractCount, 'overlap')} within a promised validity in ${holds}${where}${after}`,
+      text: `VIOLATED: ${formatThings(overlaps, 'overlap')} within a promised validity in ${holds}${where}${after}`,
     };
   }
   if (verdict === 'unknown') {
     return { tone: 'warning', text: `unknown: ${reasons.join('; ') || 'nothing could be witnessed'}${after}` };
   }
   return { tone: overruns === 0 ? 'good' : 'warning', text: `no overlap: none observed in ${holds}${after}` };
+}
+
+/** Locks that were handed out when their promise had already ended; nothing when there were none. */
+export function describeExpiredGrants({ safety }: Pick<RunResult, 'safety'>): VerdictLine[] {
+  const { grantedExpired } = safety;
+  if (grantedExpired === 0) return [];
+  const whose = grantedExpired === 1 ? 'its' : 'their';
+  return [
+    {
+      tone: 'bad',
+      text: `${formatThings(grantedExpired, 'lock')} granted after the end of ${whose} promised validity`,
+    },
+  ];
+}
+
+/** What the recorded history says of mutual exclusion; nothing for a run without one. */
+export function describeHistory({ safety }: Pick<RunResult, 'safety'>): VerdictLine[] {
+  const { history } = safety;
+  if (history === null) return [];
+  const { operations, holds, contractCount, overruns, grantedExpired, unchecked, agreesWithWitness } = history;
+  const text = [
+    `${formatThings(holds, 'hold')} of ${formatThings(operations, 'operation')} compared`,
+    contractCount > 0
+      ? `${formatThings(contractCount, 'overlap')} within a promised validity`
+      : 'no overlap of promises',
+    ...(overruns > 0 ? [formatThings(overruns, 'overrun')] : []),
+    ...(grantedExpired > 0 ? [`${formatCount(grantedExpired)} granted expired`] : []),
+    ...(unchecked > 0 ? [`${formatCount(unchecked)} not compared`] : []),
+    agreesWithWitness ? 'agrees with the witness' : 'DISAGREES with the witness',
+  ].join(', ');
+  if (contractCount > 0) return [{ tone: 'bad', text }];
+  const isQuiet = overruns === 0 && grantedExpired === 0 && unchecked === 0 && agreesWithWitness;
+  return [{ tone: isQuiet ? 'good' : 'warning', text }];
 }
 
 /** What the leak audit found. */

@@ -39,4 +39,11 @@ describe('ArrivalSchedule', () => {
     // The line was idle since 150 ms: what it did not use then is not saved up.
     expect(nsToMs(schedule.dueNs(msToNs(1_000), 100))).toBe(1_105);
   });
+
+  it('lets nothing out before what was announced under the plan before', () => {
+    const slow = new ArrivalSchedule({ ...UNLIMITED, delayMs: 50 }, seededRandom(4));
+    slow.dueNs(msToNs(10), 1);
+    const fast = new ArrivalSchedule({ ...UNLIMITED, delayMs: 1 }, seededRandom(4), slow.lastDueNs);
+    expect([20, 70].map((arrivedMs) => nsToMs(fast.dueNs(msToNs(arrivedMs), 1)))).toEqual([60, 71]);
+  });
 });

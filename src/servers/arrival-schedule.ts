@@ -22,11 +22,18 @@ export class ArrivalSchedule {
   readonly #random: Random;
   /** When the line has transmitted everything before. */
   #idleNs: Ns = 0;
-  #lastDueNs: Ns = 0;
+  #lastDueNs: Ns;
 
-  constructor(plan: LinePlan, random: Random) {
+  /** Nothing comes out before `notBeforeNs`: when a line had another plan before, its last bytes may be on their way. */
+  constructor(plan: LinePlan, random: Random, notBeforeNs: Ns = 0) {
     this.#plan = plan;
     this.#random = random;
+    this.#lastDueNs = notBeforeNs;
+  }
+
+  /** When everything that was announced so far has come out. */
+  get lastDueNs(): Ns {
+    return this.#lastDueNs;
   }
 
   /**

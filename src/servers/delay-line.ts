@@ -4,65 +4,138 @@
  * @module
  */
 import type { Socket } from 'node:net';
+import type { Random } from '../model/random.js';
 import type { Clock } from '../model/time.js';
-import type { ArrivalSchedule } from './arrival-schedule.js';
+import { ArrivalSchedule, type LinePlan } from './arrival-schedule.js';
+import { LineGate, sizeOf, type Parcel, type WayTally } from './line-gate.js';
 import type { ReleaseQueue } from './release-queue.js';
 
 /**
  * What one direction holds before it stops reading: more than a fast line carries within a long round trip, so that
- * only a receiver that does not read, or a throttle, ever reaches it.
+ * only a receiver that does not read, a throttle or a fault ever reaches it.
  */
 const MAX_HELD_BYTES = 4_194_304;
 
 export interface LineOptions {
   readonly source: Socket;
   readonly sink: Socket;
-  readonly schedule: ArrivalSchedule;
+  readonly plan: LinePlan;
   readonly queue: ReleaseQueue;
   readonly clock: Clock;
+  readonly random: Random;
+  readonly tally: WayTally;
+}
+
+/** One parcel on a detour, until it has come out of it. */
+interface Passage {
+  readonly parcel: Parcel;
+  isOver: boolean;
+}
+
+/** A plan that replaces the line's own for a while, and what is on its way under it. */
+interface Detour {
+  readonly schedule: ArrivalSchedule;
+  readonly passages: Passage[];
 }
 
 /**
- * Carries bytes, the end of a stream and resets from `source` to `sink`, each after the line's delay. Both sockets must
- * allow half-open connections: the end of one direction leaves the other open.
+ * Carries bytes, the end of a stream and resets from `source` to `sink`, each after the line's delay and through its
+ * gate. Both sockets must allow half-open connections: the end of one direction leaves the other open.
  */
-export function connectLine({ source, sink, schedule, queue, clock }: LineOptions): void {
-  /** Read from the source and not yet taken by the kernel at the sink. */
-  let heldBytes = 0;
-  let hasEnded = false;
+export class DelayLine {
+  readonly gate: LineGate;
+  readonly #options: LineOptions;
+  readonly #schedule: ArrivalSchedule;
+  #detour: Detour | undefined;
+  /** Read from the source, and neither lost nor taken by the kernel at the sink. */
+  #heldBytes = 0;
 
-  const deliver = (chunk: Buffer): void => {
+  constructor(options: LineOptions) {
+    this.#options = options;
+    this.#schedule = new ArrivalSchedule(options.plan, options.random);
+    this.gate = new LineGate({ deliver: this.#deliver, drop: this.#drop }, options.tally);
+    this.#connect();
+  }
+
+  /**
+   * Sends what comes from now on by another plan; undefined: by the line's own again. What is still on a detour starts
+   * anew, so that nothing of a throttle is left when it has gone.
+   */
+  divert(plan: LinePlan | undefined): void {
+    const stranded = this.#detour?.passages ?? [];
+    this.#detour =
+      plan === undefined
+        ? undefined
+        : { schedule: new ArrivalSchedule(plan, this.#options.random, this.#schedule.lastDueNs), passages: [] };
+    for (const passage of stranded) {
+      // Its entry in the queue stays, and does nothing.
+      passage.isOver = true;
+      this.#send(passage.parcel);
+    }
+  }
+
+  #connect(): void {
+    const { source, sink } = this.#options;
+    let hasEnded = false;
+    source.on('data', (chunk: Buffer) => {
+      this.#heldBytes += chunk.length;
+      if (this.#heldBytes > MAX_HELD_BYTES) source.pause();
+      this.#send(chunk);
+    });
+    source.on('end', () => {
+      hasEnded = true;
+      this.#send('end');
+    });
+    // An error is followed by `close`, which tells the other side.
+    source.on('error', () => undefined);
+    source.on('close', (hadError) => {
+      if (!hasEnded || hadError) this.#send('reset');
+    });
+    sink.on('close', () => {
+      this.gate.close();
+    });
+  }
+
+  #send(parcel: Parcel): void {
+    const { queue, clock } = this.#options;
+    if (this.#detour !== undefined) {
+      this.#sendByDetour(parcel, this.#detour);
+      return;
+    }
+    queue.add(this.#schedule.dueNs(clock.nowNs(), sizeOf(parcel)), () => {
+      this.gate.arrive(parcel);
+    });
+  }
+
+  #sendByDetour(parcel: Parcel, { schedule, passages }: Detour): void {
+    const { queue, clock } = this.#options;
+    const passage: Passage = { parcel, isOver: false };
+    passages.push(passage);
+    queue.add(schedule.dueNs(clock.nowNs(), sizeOf(parcel)), () => {
+      if (passage.isOver) return;
+      // Passages end in the order in which they began.
+      passages.shift();
+      this.gate.arrive(parcel);
+    });
+  }
+
+  readonly #deliver = (parcel: Parcel): void => {
+    const { sink } = this.#options;
+    if (parcel === 'end') sink.end();
+    else if (parcel === 'reset') cut(sink);
     // The callback also runs for a sink that died, so that nothing stays held.
-    sink.write(chunk, () => {
-      heldBytes -= chunk.length;
-      if (source.isPaused() && heldBytes < MAX_HELD_BYTES / 2) source.resume();
-    });
+    else sink.write(parcel, () => this.#drop(parcel));
   };
-  source.on('data', (chunk: Buffer) => {
-    heldBytes += chunk.length;
-    if (heldBytes > MAX_HELD_BYTES) source.pause();
-    queue.add(schedule.dueNs(clock.nowNs(), chunk.length), () => {
-      deliver(chunk);
-    });
-  });
-  source.on('end', () => {
-    hasEnded = true;
-    queue.add(schedule.dueNs(clock.nowNs(), 0), () => {
-      sink.end();
-    });
-  });
-  // An error is followed by `close`, which tells the other side.
-  source.on('error', () => undefined);
-  source.on('close', (hadError) => {
-    if (hasEnded && !hadError) return;
-    queue.add(schedule.dueNs(clock.nowNs(), 0), () => {
-      cut(sink);
-    });
-  });
+
+  readonly #drop = (parcel: Parcel): void => {
+    const { source } = this.#options;
+    this.#heldBytes -= sizeOf(parcel);
+    if (source.isPaused() && this.#heldBytes < MAX_HELD_BYTES / 2) source.resume();
+  };
 }
 
 /** Ends a connection as a crash does: with a reset, where the kind of socket knows one. */
-function cut(socket: Socket): void {
+export function cut(socket: Socket): void {
   // A unix socket has no address family, and TLS hides the handle that would send the reset.
   if (socket.remoteFamily !== undefined && !('encrypted' in socket)) socket.resetAndDestroy();
   else socket.destroy();

@@ -1,8 +1,11 @@
-import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { describeEndpoint } from '../model/endpoint.js';
 import { EnvironmentError, GuardError, UsageError } from '../model/errors.js';
 import { completeScenario, type ScenarioInput } from '../model/scenario.js';
@@ -10,11 +13,15 @@ import { AdminConnection, AdminError } from './admin-connection.js';
 import { parseInfo } from './info.js';
 import { locateServer } from './locate.js';
 import { describeLoad } from './preflight.js';
-import { spawnMaster } from './spawn-master.js';
-import { Supervision } from './supervision.js';
+import { openServerHost } from './server-host.js';
 import { openTopology, type Topology } from './topology.js';
 
 const CANARY = 'c4nary-passw0rd';
+/** `--version` is only understood alone. */
+const CLUSTER_NODE = `#!/bin/sh
+[ "$1" = --version ] && exec $HERE/redis-server --version
+exec $HERE/redis-server "$@" --cluster-enabled yes
+`;
 const { signal } = new AbortController();
 let servers: Topology;
 let urls: string[];
@@ -60,7 +67,7 @@ describe('preflight of external masters', () => {
     expect(topology.masters.map(({ identity }) => identity.runId)).toEqual(
       servers.masters.map(({ identity }) => identity.runId),
     );
-    expect(topology.masters.map(({ process, identity }) => [process, identity.spawned])).toEqual([
+    expect(topology.masters.map(({ server, identity }) => [server, identity.spawned])).toEqual([
       [undefined, false],
       [undefined, false],
     ]);
@@ -113,18 +120,18 @@ describe('preflight of external masters', () => {
   });
 
   it('refuses a cluster node', async () => {
-    const server = (await locateServer(undefined, process.env))!;
-    await using supervision = await Supervision.start(process.env);
-    const node = await spawnMaster({
-      supervision: {
-        spawn: (order) => supervision.spawn({ ...order, args: [...order.args, '--cluster-enabled', 'yes'] }),
-      },
-      server,
-      scenario: completeScenario({ masters: 1 }, 1),
-      signal,
+    const real = (await locateServer(undefined, process.env))!.path;
+    const folder = mkdtempSync(join(tmpdir(), 'redlock-bench-test-'));
+    onTestFinished(() => {
+      rmSync(folder, { recursive: true });
     });
-    const error = await refusal({ endpoints: [describeEndpoint(node.admin.endpoint)] });
-    node.admin[Symbol.dispose]();
+    // By this name the binary is a server, whatever it is called.
+    symlinkSync(real, join(folder, 'redis-server'));
+    const wrapper = join(folder, 'cluster-node');
+    writeFileSync(wrapper, CLUSTER_NODE.replaceAll('$HERE', folder), { mode: 0o755 });
+    await using host = await openServerHost(process.env, wrapper);
+    const node = await host.spawn({ persistence: 'none', socket: 'tcp' }, signal);
+    const error = await refusal({ endpoints: [describeEndpoint(node.endpoint)] });
     expect(error).toBeInstanceOf(GuardError);
     expect(error!.message).toContain('got a cluster node');
   });

@@ -1,57 +1,20 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { completeScenario, type ScenarioInput } from '../model/scenario.js';
-import {
-  descendantsOf,
-  eventually,
-  isAlive,
-  remains,
-  type ProcessEntry,
-  type Whereabouts,
-} from './process-remains.fixture.js';
+import { descendantsOf, eventually, isAlive, remains } from './process-remains.fixture.js';
+import { RunProcess } from './run-process.fixture.js';
 import { openTopology } from './topology.js';
 
-const runs: ChildProcess[] = [];
+const runs: RunProcess[] = [];
 
-afterEach(() => {
-  for (const run of runs.splice(0)) run.kill('SIGKILL');
+afterEach(async () => {
+  for (const run of runs.splice(0)) await run.end('SIGKILL');
 });
 
-/** A run of its own in a process of its own, from the build: it prints its masters and then waits to be ended. */
-async function startRun(input: ScenarioInput): Promise<{
-  pid: number;
-  end(signal: NodeJS.Signals): Promise<void>;
-  masters: { process: Whereabouts }[];
-  descendants: ProcessEntry[];
-}> {
-  const built = fileURLToPath(new URL('../../dist/src/', import.meta.url));
-  const code = `
-    import { openTopology } from '${built}servers/topology.js';
-    import { completeScenario } from '${built}model/scenario.js';
-    const scenario = completeScenario(${JSON.stringify(input)}, 1);
-    process.on('SIGINT', () => console.log('interrupted'));
-    const topology = await openTopology(scenario, process.env, new AbortController().signal);
-    console.log(JSON.stringify(topology.masters.map(({ process: { pid, folder } }) => ({ process: { pid, folder } }))));
-    setInterval(async () => console.log((await Promise.all(topology.masters.map((m) => m.sample()))).length), 50);`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    detached: true,
-  });
-  runs.push(child);
-  child.stdout.setEncoding('utf8');
-  const [line] = (await once(child.stdout, 'data')) as [string];
-  return {
-    pid: child.pid!,
-    masters: JSON.parse(line.split('\n')[0]!) as { process: Whereabouts }[],
-    descendants: descendantsOf(child.pid!),
-    end: async (signal) => {
-      process.kill(child.pid!, signal);
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-    },
-  };
+async function startRun(input: ScenarioInput): Promise<RunProcess> {
+  const run = await RunProcess.start(input, process.env);
+  runs.push(run);
+  return run;
 }
 
 // Finding the helpers takes /proc.
@@ -60,7 +23,7 @@ describe.skipIf(process.platform !== 'linux')('a run that dies', () => {
     const run = await startRun({ masters: 3, rtt: [[{ roundTripMs: 1, jitterMs: 0 }]] });
     // The supervisor with three servers, and the proxies.
     expect(run.descendants).toHaveLength(5);
-    process.kill(run.masters[1]!.process.pid, 'SIGSTOP');
+    process.kill(run.masters[1]!.server.pid, 'SIGSTOP');
     await run.end('SIGKILL');
     await eventually(() => remains(run.masters).length === 0, 'no server and no folder');
     await eventually(() => !run.descendants.some(({ pid }) => isAlive(pid)), 'no helper');
@@ -84,7 +47,7 @@ describe.skipIf(process.platform !== 'linux')('a run that dies', () => {
       process.env,
       new AbortController().signal,
     );
-    const serverPid = topology.masters[0]!.process!.pid;
+    const serverPid = topology.masters[0]!.server!.pid;
     const supervisor = descendantsOf(process.pid).find(({ pid }) => pid === serverPid)!.parent;
     expect(supervisor).not.toBe(process.pid);
     process.kill(supervisor, 'SIGKILL');

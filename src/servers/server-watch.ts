@@ -24,6 +24,7 @@ export class ServerWatch {
   readonly #first: (ServerSample | undefined)[];
   readonly #marked: (ServerSample | undefined)[];
   readonly #peakMemoryBytes: number[];
+  readonly #lives: readonly Lives[];
   readonly #timer: NodeJS.Timeout;
 
   private constructor(masters: readonly Master[], first: (ServerSample | undefined)[]) {
@@ -31,6 +32,7 @@ export class ServerWatch {
     this.#first = first;
     this.#marked = [...first];
     this.#peakMemoryBytes = first.map((sample) => sample?.usedMemoryBytes ?? 0);
+    this.#lives = first.map((sample) => new Lives(sample));
     this.#timer = setInterval(() => void this.#sample(), PERIOD_MS);
   }
 
@@ -68,12 +70,46 @@ export class ServerWatch {
   }
 
   async #sample(): Promise<(ServerSample | undefined)[]> {
-    const samples = await Promise.all(this.#masters.map((master) => master.sample()));
+    const fresh = await Promise.all(this.#masters.map((master) => master.sample()));
+    const samples = fresh.map((sample, index) => this.#lives[index]?.carryOn(sample));
     samples.forEach((sample, index) => {
       this.#peakMemoryBytes[index] = Math.max(this.#peakMemoryBytes[index] ?? 0, sample?.usedMemoryBytes ?? 0);
     });
     return samples;
   }
+}
+
+/** Counts on over the restarts of a server, which begins each of its lives at 0. What it did between its last sample and its end is lost. */
+class Lives {
+  #last: ServerSample | undefined;
+  #before = { cpuSeconds: 0, commands: {} as Readonly<Record<string, number>> };
+
+  constructor(first: ServerSample | undefined) {
+    this.#last = first;
+  }
+
+  /** @returns the sample with everything that the lives before had counted */
+  carryOn(sample: ServerSample | undefined): ServerSample | undefined {
+    if (sample === undefined) return undefined;
+    if (this.#last !== undefined && isFewer(sample, this.#last)) this.#before = add(this.#before, this.#last);
+    this.#last = sample;
+    return { ...sample, ...add(this.#before, sample) };
+  }
+}
+
+function isFewer(sample: ServerSample, last: ServerSample): boolean {
+  const hasForgotten = Object.entries(last.commands).some(
+    ([command, calls]) => (sample.commands[command] ?? 0) < calls,
+  );
+  return hasForgotten || sample.cpuSeconds < last.cpuSeconds;
+}
+
+type Work = Pick<ServerSample, 'cpuSeconds' | 'commands'>;
+
+function add(a: Work, b: Work): Work {
+  const commands = { ...a.commands };
+  for (const [command, calls] of Object.entries(b.commands)) commands[command] = (commands[command] ?? 0) + calls;
+  return { cpuSeconds: a.cpuSeconds + b.cpuSeconds, commands };
 }
 
 function callsSince(first: ServerSample | undefined, last: ServerSample): Record<string, number> {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ProcessIdentity } from './process-stat.js';
 import type { SidecarReady } from './sidecar.js';
 
 export type SupervisorRequest =
@@ -15,15 +16,25 @@ export type SupervisorRequest =
       readonly args: readonly string[];
       /** The server's own folder is made in this one. */
       readonly folderRoot: string;
+      /** Added to the run's variables. */
+      readonly variables: Readonly<Record<string, string>>;
     }
-  | { readonly kind: 'signal'; readonly id: number; readonly signal: ServerSignal };
+  /** The same again, in the same folder; refused while it runs. */
+  | { readonly kind: 'respawn'; readonly id: number }
+  | { readonly kind: 'signal'; readonly id: number; readonly signal: ServerSignal }
+  /** A folder that goes when the run is gone. */
+  | { readonly kind: 'make-folder'; readonly id: number; readonly folderRoot: string }
+  /** A process that somebody else spawned, and that must not outlive the run either. */
+  | { readonly kind: 'adopt'; readonly process: ProcessIdentity }
+  | { readonly kind: 'disown'; readonly process: ProcessIdentity };
 
-/** Kill, pause and resume: the faults that a process can suffer from outside. */
-export type ServerSignal = 'SIGKILL' | 'SIGSTOP' | 'SIGCONT';
+/** Kill, end in order, pause and resume: the faults that a process can suffer from outside. */
+export type ServerSignal = 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT';
 
 export type SupervisorReply =
   | SidecarReady
   | { readonly kind: 'spawned'; readonly id: number; readonly pid: number; readonly folder: string }
+  | { readonly kind: 'made-folder'; readonly id: number; readonly folder: string }
   | { readonly kind: 'refused'; readonly id: number; readonly reason: string }
   | { readonly kind: 'signalled'; readonly id: number }
   | { readonly kind: 'exited'; readonly id: number; readonly how: string };

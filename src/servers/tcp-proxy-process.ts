@@ -7,30 +7,42 @@ import { seededRandom } from '../model/random.js';
 import { systemClock } from '../model/time.js';
 import type { ProxyReply, ProxyRequest } from './proxy-protocol.js';
 import { ReleaseQueue } from './release-queue.js';
-import { openTcpProxy } from './tcp-proxy.js';
+import { openTcpProxy, type TcpProxy } from './tcp-proxy.js';
 
 function serve(): void {
   const end = (): void => process.exit(0);
   // As for the supervisor: the run decides when it ends, and its death closes the channel.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
   process.on('disconnect', end);
+  let proxies: readonly TcpProxy[] = [];
   process.on('message', (message) => {
-    void open(message as ProxyRequest).then(reply);
+    const request = message as ProxyRequest;
+    if (request.kind === 'open') {
+      void open(request).then((opened) => {
+        proxies = opened;
+      });
+    } else {
+      const proxy = proxies[request.index];
+      if (request.kind === 'impair') proxy?.impair(request.impairment);
+      if (proxy !== undefined) reply({ kind: 'counters', id: request.id, counters: proxy.counters() });
+    }
   });
   reply({ kind: 'ready' });
   if (!process.connected) end();
 }
 
-async function open({ links, seed }: ProxyRequest): Promise<ProxyReply> {
+async function open({ links, seed }: Extract<ProxyRequest, { kind: 'open' }>): Promise<readonly TcpProxy[]> {
   // One queue for all lines: each spinning on its own would only take turns.
   const queue = new ReleaseQueue(systemClock);
   try {
     const proxies = await Promise.all(
       links.map((link, index) => openTcpProxy(link, { queue, clock: systemClock, random: seededRandom(seed, index) })),
     );
-    return { kind: 'opened', ports: proxies.map(({ port }) => port) };
+    reply({ kind: 'opened', ports: proxies.map(({ port }) => port) });
+    return proxies;
   } catch (thrown) {
-    return { kind: 'failed', reason: thrown instanceof Error ? thrown.message : String(thrown) };
+    reply({ kind: 'failed', reason: thrown instanceof Error ? thrown.message : String(thrown) });
+    return [];
   }
 }
 

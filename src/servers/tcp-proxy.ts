@@ -3,13 +3,15 @@
  *
  * @module
  */
-import { connect as connectTcp, createServer, isIP, type Server, type Socket } from 'node:net';
+import { connect as connectTcp, createServer, isIP, Socket, type Server } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Endpoint } from '../model/endpoint.js';
 import type { Random } from '../model/random.js';
 import type { Clock } from '../model/time.js';
-import { ArrivalSchedule, type LinePlan } from './arrival-schedule.js';
-import { connectLine } from './delay-line.js';
+import { cut } from './delay-line.js';
+import type { Impairment, LinkCounters } from './impairment.js';
+import type { WayTally } from './line-gate.js';
+import { ProxiedConnection } from './proxied-connection.js';
 import type { ReleaseQueue } from './release-queue.js';
 
 /** What a proxy does to one master's connections. */
@@ -36,16 +38,23 @@ export interface ProxyContext {
   readonly random: Random;
 }
 
+/** A proxy that listens, and what can be done to the connections through it. */
+export interface TcpProxy {
+  readonly server: Server;
+  readonly port: number;
+  /** Applies at once to the connections that there are, and to those that come. */
+  impair(impairment: Impairment): void;
+  counters(): LinkCounters;
+}
+
 /**
  * Listens on a free port of 127.0.0.1 and connects every client to the target through two delay lines. A target that
  * speaks TLS is spoken to in TLS; clients of the proxy never do. A refused connection reaches the client as a reset.
  */
-export async function openTcpProxy(
-  link: Link,
-  context: ProxyContext,
-): Promise<{ readonly server: Server; readonly port: number }> {
+export async function openTcpProxy(link: Link, context: ProxyContext): Promise<TcpProxy> {
+  const relay = new Relay(link, context);
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
-    relay(client, link, context);
+    relay.take(client);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -53,18 +62,93 @@ export async function openTcpProxy(
   });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('expected a TCP address, got none');
-  return { server, port: address.port };
+  return {
+    server,
+    port: address.port,
+    impair: (impairment) => {
+      relay.impair(impairment);
+    },
+    counters: () => relay.counters(),
+  };
 }
 
-function relay(client: Socket, { target, plan }: Link, { queue, clock, random }: ProxyContext): void {
-  const upstream = connectUpstream(target);
-  const oneWay = { delayMs: plan.roundTripMs / 2, jitterMs: plan.jitterMs / 2 };
-  const connectOneWay = (source: Socket, sink: Socket, bytesPerSecond: LinePlan['bytesPerSecond']): void => {
-    const schedule = new ArrivalSchedule({ ...oneWay, bytesPerSecond }, random);
-    connectLine({ source, sink, schedule, queue, clock });
-  };
-  connectOneWay(client, upstream, plan.upstreamBytesPerSecond);
-  connectOneWay(upstream, client, undefined);
+/** The connections of one link. */
+class Relay {
+  readonly #link: Link;
+  readonly #context: ProxyContext;
+  /** Until both of their sockets are closed. */
+  readonly #connections = new Set<ProxiedConnection>();
+  readonly #tallies = { requests: newTally(), replies: newTally() };
+  #impairment: Impairment = { kind: 'pass' };
+  #openClients = 0;
+  #accepted = 0;
+  #refused = 0;
+  #resets = 0;
+
+  constructor(link: Link, context: ProxyContext) {
+    this.#link = link;
+    this.#context = context;
+  }
+
+  take(client: Socket): void {
+    if (this.#impairment.kind === 'cut') {
+      this.#refused++;
+      client.on('error', () => undefined);
+      cut(client);
+      return;
+    }
+    this.#accepted++;
+    const { target, plan } = this.#link;
+    // Nothing of a connection that opens in a black hole reaches the target.
+    const upstream = this.#impairment.kind === 'blackhole' ? new Socket() : connectUpstream(target);
+    const oneWay = { delayMs: plan.roundTripMs / 2, jitterMs: plan.jitterMs / 2 };
+    const plans = {
+      requests: { ...oneWay, bytesPerSecond: plan.upstreamBytesPerSecond },
+      replies: { ...oneWay, bytesPerSecond: undefined },
+    };
+    const onReset = (): void => {
+      this.#resets++;
+    };
+    const options = { client, upstream, plans, tallies: this.#tallies, context: this.#context, onReset };
+    this.#keep(new ProxiedConnection(options, this.#impairment), client, upstream);
+  }
+
+  impair(impairment: Impairment): void {
+    this.#impairment = impairment;
+    for (const connection of this.#connections) connection.impair(impairment);
+  }
+
+  counters(): LinkCounters {
+    const { requests, replies } = this.#tallies;
+    return {
+      connections: this.#openClients,
+      accepted: this.#accepted,
+      refused: this.#refused,
+      resets: this.#resets,
+      requestBytes: requests.deliveredBytes,
+      replyBytes: replies.deliveredBytes,
+      heldBytes: requests.heldBytes + replies.heldBytes,
+      lostBytes: requests.lostBytes + replies.lostBytes,
+    };
+  }
+
+  #keep(connection: ProxiedConnection, client: Socket, upstream: Socket): void {
+    this.#openClients++;
+    this.#connections.add(connection);
+    let openSockets = 2;
+    const onClose = (): void => {
+      if (--openSockets === 0) this.#connections.delete(connection);
+    };
+    client.once('close', () => {
+      this.#openClients--;
+      onClose();
+    });
+    upstream.once('close', onClose);
+  }
+}
+
+function newTally(): WayTally {
+  return { deliveredBytes: 0, heldBytes: 0, lostBytes: 0 };
 }
 
 function connectUpstream(target: Endpoint['socket']): Socket {

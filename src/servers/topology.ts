@@ -4,19 +4,18 @@
  * @module
  */
 import type { Endpoint } from '../model/endpoint.js';
-import { EnvironmentError } from '../model/errors.js';
+import { isLinkFault } from '../model/fault.js';
 import type { MasterIdentity } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
 import { AdminConnection } from './admin-connection.js';
 import { readEndpoints } from './endpoints.js';
 import { readIdentity } from './identity.js';
 import type { ServerInfo } from './info.js';
-import { locateServer } from './locate.js';
 import { countKeys, sample, type KeyCount } from './master-questions.js';
 import { checkMasters } from './preflight.js';
-import { openProxies } from './proxy.js';
-import { spawnMaster } from './spawn-master.js';
-import { Supervision, type ServerProcess } from './supervision.js';
+import { openProxies, type Proxies } from './proxy.js';
+import { openServerHost, type ServerHost } from './server-host.js';
+import type { ServerSettings, SpawnedServer } from './spawned-server.js';
 import type { LinkPlan } from './tcp-proxy.js';
 import type { ServerSample } from './telemetry.js';
 
@@ -26,7 +25,7 @@ export interface Master {
   readonly endpoint: Endpoint;
   readonly identity: MasterIdentity;
   /** Spawned masters only: nobody else's server is ever stopped. */
-  readonly process: ServerProcess | undefined;
+  readonly server: SpawnedServer | undefined;
   /** Undefined when the master does not answer within 1 s. */
   sample(): Promise<ServerSample | undefined>;
   /** How many of the keys exist, and how many of those have no ttl; undefined when the master does not answer. */
@@ -38,11 +37,15 @@ export interface Topology extends AsyncDisposable {
   readonly masters: readonly Master[];
   /** What the clients of a worker, counted from 0, connect to: the masters, or the proxies of the zone in which it stands. */
   endpointsOf(worker: number): readonly Endpoint[];
+  /** The proxies before the masters; undefined where the scenario wants none. */
+  readonly proxies: Proxies | undefined;
+  /** The places among the proxies of the way from a client to a master, both counted from 1; without a client, of all. */
+  placesOf(master: number, client: number | undefined): readonly number[];
 }
 
 /**
  * Spawns the masters of a scenario, or connects to the ones that it names, and puts proxies in front when it asks for
- * round trips.
+ * round trips or for faults on the ways.
  *
  * @throws UsageError or GuardError for endpoints that are malformed or refused, EnvironmentError for what does not
  * start or answer; whatever was started is ended before
@@ -55,18 +58,18 @@ export async function openTopology(
   const opened: Opened[] = [];
   const close = (): Promise<void> => closeAll(opened);
   try {
-    const bases =
+    const { bases, host } =
       scenario.endpoints.length > 0
         ? await connectMasters(scenario, environment, opened)
         : await spawnMasters(scenario, environment, signal, opened);
     signal.throwIfAborted();
     const direct = bases.map(({ admin }) => admin.endpoint);
-    const zones = await openZones(direct, scenario, environment, opened);
+    const { proxies, zones } = await openWays(direct, scenario, environment, opened, host);
     const masters = await Promise.all(
-      bases.map(async ({ admin, info, process }) => ({
+      bases.map(async ({ admin, info, server }) => ({
         endpoint: admin.endpoint,
-        identity: await readIdentity(admin, info, process !== undefined),
-        process,
+        identity: await readIdentity(admin, info, server !== undefined),
+        server,
         sample: () => sample(admin),
         countKeys: (keys: readonly string[]) => countKeys(admin, keys),
       })),
@@ -75,6 +78,9 @@ export async function openTopology(
     return {
       masters,
       endpointsOf: (worker) => zones[worker % zones.length] ?? direct,
+      proxies,
+      placesOf: (master, client) =>
+        (client === undefined ? [...zones.keys()] : [client - 1]).map((zone) => zone * direct.length + master - 1),
       [Symbol.asyncDispose]: close,
     };
   } catch (thrown) {
@@ -88,14 +94,21 @@ type Opened = AsyncDisposable | Disposable;
 interface Base {
   readonly admin: AdminConnection;
   readonly info: ServerInfo;
-  readonly process: ServerProcess | undefined;
+  readonly server: SpawnedServer | undefined;
 }
 
-async function connectMasters(scenario: Scenario, environment: NodeJS.ProcessEnv, opened: Opened[]): Promise<Base[]> {
+interface Bases {
+  readonly bases: readonly Base[];
+  /** Where they live; undefined for masters of somebody else. */
+  readonly host: ServerHost | undefined;
+}
+
+async function connectMasters(scenario: Scenario, environment: NodeJS.ProcessEnv, opened: Opened[]): Promise<Bases> {
   const admins = readEndpoints(scenario, environment).map((endpoint) => new AdminConnection(endpoint));
   opened.push(...admins);
   const infos = await checkMasters(admins, scenario.allowShared);
-  return admins.map((admin, index) => ({ admin, info: infos[index] ?? new Map(), process: undefined }));
+  const bases = admins.map((admin, index) => ({ admin, info: infos[index] ?? new Map(), server: undefined }));
+  return { bases, host: undefined };
 }
 
 async function spawnMasters(
@@ -103,39 +116,61 @@ async function spawnMasters(
   environment: NodeJS.ProcessEnv,
   signal: AbortSignal,
   opened: Opened[],
-): Promise<Base[]> {
-  const server = await locateServer(scenario.server, environment);
-  if (server === undefined) {
-    throw new EnvironmentError(
-      'redis-server: expected one on PATH, got none; run: npm run setup, or name one with --server',
-    );
-  }
-  const supervision = await Supervision.start(environment);
-  opened.push(supervision);
+): Promise<Bases> {
+  const host = await openServerHost(environment, scenario.server);
+  opened.push(host);
+  const kinds = new Set(scenario.faults.map(({ fault }) => fault.kind));
+  const settings: ServerSettings = {
+    persistence: scenario.persistence,
+    socket: scenario.socket,
+    // Both cost something, so ordinary runs have neither.
+    hasClockShim: kinds.has('clock'),
+    mayLosePower: kinds.has('power-loss'),
+  };
   const count = Array.from({ length: scenario.masters });
   // Settled, not raced: a spawn under way when another fails must be known before everything is ended.
-  const outcomes = await Promise.allSettled(count.map(() => spawnMaster({ supervision, server, scenario, signal })));
-  return outcomes.map((outcome) => {
+  const outcomes = await Promise.allSettled(
+    count.map(async () => {
+      const server = await host.spawn(settings, signal);
+      return { admin: server.admin, info: await server.info(), server };
+    }),
+  );
+  const bases = outcomes.map((outcome) => {
     if (outcome.status === 'rejected') throw outcome.reason;
-    opened.push(outcome.value.admin);
     return outcome.value;
   });
+  return { bases, host };
 }
 
-/** What clients connect to in each zone, in the order of the masters. Every zone has proxies of its own, all in one process. */
-async function openZones(
+interface OpenWays {
+  readonly proxies: Proxies | undefined;
+  /** What clients connect to in each zone, in the order of the masters. */
+  readonly zones: readonly (readonly Endpoint[])[];
+}
+
+/**
+ * Opens the proxies of each zone, all in one process. Where a way can be disturbed, every worker is a zone of its own, so
+ * that one client can be cut off from a master that the others reach.
+ */
+async function openWays(
   masters: readonly Endpoint[],
-  { rtt, seed }: Scenario,
+  { rtt, seed, faults, workers }: Scenario,
   environment: NodeJS.ProcessEnv,
   opened: Opened[],
-): Promise<readonly (readonly Endpoint[])[]> {
-  if (rtt.length === 0) return [];
-  const proxied = rtt.flatMap((zone) =>
+  host: ServerHost | undefined,
+): Promise<OpenWays> {
+  const isDisturbed = faults.some(({ fault }) => isLinkFault(fault));
+  const plans = isDisturbed ? Array.from({ length: workers }, (_, worker) => rtt[worker % rtt.length] ?? []) : rtt;
+  if (plans.length === 0) return { proxies: undefined, zones: [] };
+  const proxied = plans.flatMap((zone) =>
     masters.map((endpoint, index) => ({ endpoint, plan: (zone.length === 1 ? zone[0] : zone[index]) ?? NO_DELAY })),
   );
   const proxies = await openProxies(proxied, seed, environment);
   opened.push(proxies);
-  return rtt.map((_, zone) => proxies.endpoints.slice(zone * masters.length, (zone + 1) * masters.length));
+  // They end when the run's channel closes, unless somebody has stopped them.
+  host?.adopt(proxies.pid);
+  const zones = plans.map((_, zone) => proxies.endpoints.slice(zone * masters.length, (zone + 1) * masters.length));
+  return { proxies, zones };
 }
 
 const NO_DELAY: LinkPlan = { roundTripMs: 0, jitterMs: 0 };

@@ -37,16 +37,3 @@ export interface HoldChecker {
     readonly contract: readonly Overlap[];
   };
 }
-
-/** More than a worker can have clients. */
-const CLIENTS_PER_WORKER = 2 ** 20;
-
-/** The number under which the checker knows a client. */
-export function numberHolder(worker: number, slot: number): number {
-  return worker * CLIENTS_PER_WORKER + slot;
-}
-
-/** Names a client as `worker.slot`. */
-export function nameHolder(holder: number): string {
-  return `${String(Math.floor(holder / CLIENTS_PER_WORKER))}.${String(holder % CLIENTS_PER_WORKER)}`;
-}

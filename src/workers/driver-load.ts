@@ -3,10 +3,12 @@
  *
  * @module
  */
-import { measuredWindow, type Shard } from '../load/shard.js';
+import type { HistoryWriter } from '../load/history-writer.js';
+import { measuredWindow, startHistory, type Shard } from '../load/shard.js';
 import { formatNs, msToNs, systemClock, type Ns } from '../model/time.js';
+import { numberHolder } from '../model/holder.js';
 import { blankOperation, type ReusedOperation } from '../model/operation.js';
-import { numberHolder, type HoldChecker } from './driver-checker.js';
+import type { HoldChecker } from './driver-checker.js';
 import { CpuMeter } from './driver-cpu.js';
 import type { OperationBatch } from './driver-frames.js';
 import { DriverIntervals, type RecordedInterval } from './driver-intervals.js';
@@ -20,6 +22,8 @@ export class DriverLoad {
   readonly #audit: OperationAudit;
   readonly #intervals: DriverIntervals;
   readonly #cpu: CpuMeter;
+  /** Written for the driver, from what it reports: nobody witnessed that. */
+  readonly #history: HistoryWriter | undefined;
   #endNs: Ns;
   /** Both are used again and again; whoever keeps something of them copies it. */
   readonly #operation: ReusedOperation;
@@ -43,6 +47,7 @@ export class DriverLoad {
     this.#endNs = Math.floor(window.endNs);
     this.#cpu = new CpuMeter(window, parallelism);
     this.#operation = blankOperation(shard.worker);
+    this.#history = startHistory(shard, barrierNs);
     checker.startAt(barrierNs);
   }
 
@@ -54,10 +59,12 @@ export class DriverLoad {
       batch.read(index, this.#operation);
       refuse(this.#audit.check(this.#operation, nowNs));
       this.#intervals.record(this.#operation);
+      this.#history?.record(this.#operation);
       if (this.#operation.status === 'acquired') this.#addHold(worker);
     }
     refuse(this.#audit.checkBatch(batch, nowNs));
     this.#checker.advance(worker, batch.watermarkNs);
+    this.#history?.flush(batch.watermarkNs, []);
     this.#cpu.read(batch.cpuNs, nowNs);
     for (let due = this.#intervals.takeDue(batch.watermarkNs, nowNs); due !== undefined;) {
       this.#tell({ kind: 'interval', ...this.#compare(due) });
@@ -74,6 +81,7 @@ export class DriverLoad {
 
   /** The driver will report no more, and did not say that it was done. */
   giveUp(): void {
+    this.#history?.abandon();
     for (const interval of this.#takeRest()) this.#tell({ kind: 'interval', ...interval });
   }
 
@@ -85,6 +93,7 @@ export class DriverLoad {
   finish(error: string | undefined): void {
     const leftNs = this.#endNs - systemClock.nowNs();
     refuse(leftNs > 0 ? `it finished ${formatNs(leftNs)} before the end` : this.#audit.checkEnd(this.#endNs));
+    this.#history?.end();
     const rest = this.#takeRest();
     const last = rest.pop();
     for (const interval of rest) this.#tell({ kind: 'interval', ...interval });
@@ -97,6 +106,7 @@ export class DriverLoad {
       processCpuSeconds: this.#cpu.usedSeconds,
       acquiredPerSlot: this.#intervals.acquiredPerSlot(),
       adapterError: error,
+      historyProblems: this.#history?.problems ?? [],
     });
   }
 

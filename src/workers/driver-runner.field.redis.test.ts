@@ -13,7 +13,7 @@ import { EnvironmentError } from '../model/errors.js';
 import type { Manifest, RunResult } from '../model/result.js';
 import { runScenario } from '../run.js';
 import { TestMaster } from '../redlock/redis.fixture.js';
-import { nameHolder } from './driver-checker.js';
+import { nameHolder } from '../model/holder.js';
 import { createDriverRunner } from './driver-runner.js';
 import type { ShardResult } from './protocol.js';
 

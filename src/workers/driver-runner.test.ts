@@ -1,17 +1,19 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkHistory } from '../check/history-check.js';
 import { IntervalChecker } from '../check/intervals.js';
 import { splitSlots, type Shard } from '../load/shard.js';
 import { Totals } from '../load/totals.js';
 import { allocateWitness } from '../load/witness.js';
 import { parseDriverLock, type DriverLock } from '../locks/driver-lock.js';
+import { segmentName } from '../model/history.js';
+import { nameHolder } from '../model/holder.js';
 import { completeScenario, type ScenarioInput } from '../model/scenario.js';
 import { msToNs, systemClock } from '../model/time.js';
 import { eventually } from '../redlock/redis.fixture.js';
-import { nameHolder } from './driver-checker.js';
 import { createDriverRunner } from './driver-runner.js';
 import { DRIVER_LIMITS, type DriverLimits } from './driver-watch.js';
 import type { Progress, ShardResult } from './protocol.js';
@@ -41,6 +43,7 @@ interface Outcome {
 }
 
 interface Staging {
+  readonly historyFolder?: string;
   readonly limits?: Partial<DriverLimits>;
   readonly scenario?: ScenarioInput;
   readonly masters?: number;
@@ -69,6 +72,7 @@ async function drive(mode: string, staging: Staging = {}): Promise<Outcome> {
       database: 0,
     })),
     witness: allocateWitness(1, 1),
+    historyFile: staging.historyFolder === undefined ? undefined : join(staging.historyFolder, segmentName(worker)),
     ...split,
   }));
   const checker = new IntervalChecker({ sources: shards.length, keys: 20, describeHolder: nameHolder });
@@ -116,6 +120,33 @@ function isAlive(id: number): boolean {
     return false;
   }
 }
+
+describe('the history of a driver', () => {
+  it('is what it reported, whole when it finished', async () => {
+    const historyFolder = join(folder, 'whole');
+    await mkdir(historyFolder);
+    const { totals } = await drive('good', { historyFolder });
+    const { report, losses, problems } = await checkHistory(historyFolder, 1);
+    const counted = Object.values(totals.counts).reduce((sum, count) => sum + count, 0);
+    expect(report).toMatchObject({
+      operations: counted,
+      holds: totals.counts.acquired,
+      contractCount: 0,
+      unchecked: 0,
+    });
+    expect(report.innerOverlaps).toBeUndefined();
+    expect(losses).toEqual({ unclosed: 0, unreadable: 0 });
+    expect(problems).toEqual([]);
+  });
+
+  it('is not closed when it was killed', async () => {
+    const historyFolder = join(folder, 'killed');
+    await mkdir(historyFolder);
+    await drive('good', { historyFolder, killAfterMs: 500, scenario: { durationMs: 2_000 } });
+    const { losses } = await checkHistory(historyFolder, 1);
+    expect(losses).toEqual({ unclosed: 1, unreadable: 0 });
+  });
+});
 
 describe('a driver that does as it was told', () => {
   it('is recorded and checked like a worker, second by second', async () => {

@@ -10,6 +10,7 @@ import type { Shard } from '../load/shard.js';
 import type { WitnessReport } from '../load/witness.js';
 import type { Ns } from '../model/time.js';
 import type { DriverHello } from './driver-messages.js';
+import type { FaultOrder, WorkerFaults } from './fault-words.js';
 
 /** The task of one worker thread. */
 export interface ShardTask {
@@ -22,7 +23,8 @@ export type Order =
   /** All workers are ready: the load begins at this instant. */
   | { readonly kind: 'start'; readonly barrierNs: Ns }
   /** End now: drain, release, report. */
-  | { readonly kind: 'stop' };
+  | { readonly kind: 'stop' }
+  | FaultOrder;
 
 /** What was recorded in one second of the measured window, counted from 0. */
 export interface IntervalRecord {
@@ -31,7 +33,7 @@ export interface IntervalRecord {
   readonly lengthMs: number;
   readonly recorded: RecorderSnapshot;
   readonly witnessed: WitnessReport;
-  /** Holds that a driver process reported and whose promise had ended before their grant; `witnessed` has none of them. */
+  /** Holds whose promise had ended before their grant; the count of `witnessed` has none of them. */
   readonly grantedExpired?: number;
   /** Holds that a driver process reported and that could not be compared with the others. */
   readonly unchecked?: number;
@@ -53,12 +55,16 @@ export interface ShardResult extends IntervalRecord {
   readonly acquiredPerSlot: readonly number[];
   /** The message of the first exception that the adapter threw, which it must not do. */
   readonly adapterError: string | undefined;
+  /** What could not be written of the history, one sentence each. */
+  readonly historyProblems?: readonly string[];
 }
 
 /** Runs a shard somewhere: in a thread, or in a driver process. */
 export interface ShardRunner extends AsyncDisposable {
   /** What the first driver process said of itself and of the lock that it measures. */
   readonly hello?: DriverHello | undefined;
+  /** Lets its workers suffer. Driver processes have none of it. */
+  readonly faults?: WorkerFaults;
   /**
    * Yields `ready`, then waits for the barrier, then one `interval` a second and `finished`. Aborting the signal ends
    * the load early, with what was measured so far. Aborting `kill` ends the worker as a crash would, with nothing said

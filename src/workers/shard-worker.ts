@@ -8,7 +8,7 @@ import { drive } from '../load/driver.js';
 import { burstPacer, constantPacer, poissonPacer, stripedPacer, type Pacer } from '../load/pacer.js';
 import { createRecorder, type Recorder } from '../load/recorder.js';
 import { SelfWatch } from '../load/self-watch.js';
-import { INTERVAL_MS, measuredWindow, splitSlots, type Shard, type Window } from '../load/shard.js';
+import { INTERVAL_MS, measuredWindow, splitSlots, startHistory, type Shard, type Window } from '../load/shard.js';
 import type { SpinMeter } from '../load/start-loop.js';
 import { Witness } from '../load/witness.js';
 import { createWorkload } from '../load/workload.js';
@@ -17,7 +17,9 @@ import { connectRedis } from '../locks/redis-connection.js';
 import { findAdapter } from '../locks/registry.js';
 import { seededRandom } from '../model/random.js';
 import { nsToMs, systemClock, type Ns } from '../model/time.js';
+import type { FaultWord } from './fault-words.js';
 import type { IntervalRecord, Order, Progress, ShardTask } from './protocol.js';
+import { SufferedFaults } from './suffered-faults.js';
 
 /** Streams of the run's seed: the schedule is common to all workers, the rest is each worker's own. */
 const ARRIVAL_STREAM = 0;
@@ -59,6 +61,9 @@ class WorkerRun {
   readonly #watch = new SelfWatch();
   readonly #meter: SpinMeter = { spunNs: 0 };
   readonly #interrupt = new AbortController();
+  readonly #faults = new SufferedFaults((word) => {
+    this.#send(word);
+  });
   #window: Window = { startNs: Infinity, endNs: Infinity };
   #spunInWarmUpNs: Ns = 0;
   #interval = 0;
@@ -81,6 +86,7 @@ class WorkerRun {
     this.#measure(window);
     this.#witness.startAt(barrierNs);
     this.#watchFrom(window);
+    const history = startHistory(this.#shard, barrierNs);
     const adapterError = await drive(
       {
         shard: this.#shard,
@@ -93,11 +99,13 @@ class WorkerRun {
         clock: systemClock,
         random,
         meter: this.#meter,
+        history,
       },
       barrierNs,
       this.#interrupt.signal,
     );
     clearTimeout(this.#timer);
+    history?.end();
     this.#send({
       kind: 'finished',
       worker: this.#shard.worker,
@@ -105,6 +113,7 @@ class WorkerRun {
       self: this.#watch.end(this.#meter.spunNs - this.#spunInWarmUpNs),
       acquiredPerSlot: this.#recorder.acquiredPerSlot(),
       adapterError: adapterError?.message,
+      historyProblems: history?.problems ?? [],
     });
   }
 
@@ -113,6 +122,7 @@ class WorkerRun {
     return new Promise((resolve) => {
       this.#port.on('message', (order: Order) => {
         if (order.kind === 'start') resolve(order.barrierNs);
+        else if (order.kind !== 'stop') this.#faults.obey(order);
         else {
           // What is granted while the stopped run drains is not part of its rate.
           this.#measure({ ...this.#window, endNs: Math.min(this.#window.endNs, systemClock.nowNs()) });
@@ -157,10 +167,19 @@ class WorkerRun {
   #record(): IntervalRecord {
     const leftMs = nsToMs(this.#window.endNs - this.#window.startNs) - this.#interval * INTERVAL_MS;
     const lengthMs = Math.min(INTERVAL_MS, Math.max(0, leftMs));
-    return { index: this.#interval, lengthMs, recorded: this.#recorder.snapshot(), witnessed: this.#witness.drain() };
+    const recorded = this.#recorder.snapshot();
+    const witnessed = this.#witness.drain();
+    const { grantedExpired } = recorded;
+    return {
+      index: this.#interval,
+      lengthMs,
+      recorded,
+      witnessed: { ...witnessed, witnessed: witnessed.witnessed - grantedExpired },
+      grantedExpired,
+    };
   }
 
-  #send(progress: Progress): void {
+  #send(progress: Progress | FaultWord): void {
     this.#port.postMessage(progress);
   }
 }

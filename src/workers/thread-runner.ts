@@ -10,6 +10,7 @@ import { longestDrainMs } from '../load/driver.js';
 import { measuredWindow, type Shard } from '../load/shard.js';
 import { toError } from '../model/errors.js';
 import { nsToMs, systemClock, type Ns } from '../model/time.js';
+import { isFaultWord, WorkerFaults, type FaultWord } from './fault-words.js';
 import type { Order, Progress, ShardRunner, ShardTask } from './protocol.js';
 
 /** How long a worker may take to close its connections and report once it has drained; then it is terminated. */
@@ -27,14 +28,26 @@ export function createThreadRunner(threads: number): ShardRunner {
     // By default an idle thread sleeps in Atomics.wait, which would freeze its open connections.
     atomics: 'disabled',
   });
+  const ports = new Map<number, MessagePort>();
+  const faults = new WorkerFaults((worker, order) => {
+    ports.get(worker)?.postMessage(order satisfies Order);
+  });
   return {
-    run: (shard, barrier, signal, kill) => runInThread(pool, shard, barrier, signal, kill),
+    run: (shard, barrier, signal, kill) => runInThread({ pool, ports, faults }, shard, barrier, signal, kill),
+    faults,
     [Symbol.asyncDispose]: () => pool.destroy(),
   };
 }
 
+interface Threads {
+  readonly pool: Piscina;
+  /** To the workers that run, by their number. */
+  readonly ports: Map<number, MessagePort>;
+  readonly faults: WorkerFaults;
+}
+
 async function* runInThread(
-  pool: Piscina,
+  { pool, ports, faults }: Threads,
   shard: Shard,
   barrier: Promise<Ns>,
   signal: AbortSignal,
@@ -43,7 +56,10 @@ async function* runInThread(
   const { port1: port, port2: workerPort } = new MessageChannel();
   const terminate = new AbortController();
   const task: ShardTask = { shard, port: workerPort };
-  const inbox = new Inbox(port);
+  const inbox = new Inbox(port, (word) => {
+    faults.hear(shard.worker, word);
+  });
+  ports.set(shard.worker, port);
   const ended = pool
     .run(task, { name: 'runShard', transferList: [workerPort], signal: AbortSignal.any([terminate.signal, kill]) })
     .then(() => undefined, toError);
@@ -76,6 +92,7 @@ async function* runInThread(
   } finally {
     clearTimeout(deadline);
     signal.removeEventListener('abort', stop);
+    ports.delete(shard.worker);
     port.close();
   }
 }
@@ -87,10 +104,14 @@ class Inbox {
   #wake: (() => void) | undefined;
   #end: { error: Error | undefined } | undefined;
 
-  constructor(port: MessagePort) {
+  constructor(port: MessagePort, hear: (word: FaultWord) => void) {
     this.#closed = once(port, 'close');
-    port.on('message', (progress: Progress) => {
-      this.#waiting.push(progress);
+    port.on('message', (message: Progress | FaultWord) => {
+      if (isFaultWord(message)) {
+        hear(message);
+        return;
+      }
+      this.#waiting.push(message);
       this.#wake?.();
     });
   }

@@ -12,14 +12,33 @@ export class NpmHeldLock<Handle = unknown> implements HeldLock {
   readonly resources: readonly string[];
   readonly token: string;
   readonly validUntilNs: Ns | undefined;
+  readonly expiresAtMs: number | undefined;
   readonly handle: Handle;
 
-  constructor(resources: readonly string[], token: string, validUntilNs: Ns | undefined, handle: Handle) {
+  constructor(
+    resources: readonly string[],
+    token: string,
+    validUntilNs: Ns | undefined,
+    handle: Handle,
+    expiresAtMs?: number,
+  ) {
     this.resources = resources;
     this.token = token;
     this.validUntilNs = validUntilNs;
+    this.expiresAtMs = expiresAtMs;
     this.handle = handle;
   }
+}
+
+/** A lock whose library states the end of its promise on the wall clock; made right after the grant. */
+export function heldUntil<Handle>(
+  resources: readonly string[],
+  token: string,
+  expiresAtMs: number,
+  clock: Clock,
+  handle: Handle,
+): NpmHeldLock<Handle> {
+  return new NpmHeldLock(resources, token, fromWallClock(expiresAtMs, clock), handle, expiresAtMs);
 }
 
 /** @throws UsageError for a lock that no npm library granted */
@@ -29,10 +48,10 @@ export function requireNpmHeldLock(lock: HeldLock): NpmHeldLock {
 }
 
 /**
- * The end of a promise that a library states on the wall clock. Read right after the grant, so that a step of that
- * clock has no time to come between; a millisecond less, because `Date.now()` has dropped up to one.
+ * That end on the monotonic clock: read at once, so that a step of the wall clock has no time to come between; a
+ * millisecond less, because `Date.now()` has dropped up to one.
  */
-export function fromWallClock(expiresAtMs: number, clock: Clock): Ns {
+function fromWallClock(expiresAtMs: number, clock: Clock): Ns {
   return clock.nowNs() + msToNs(expiresAtMs - wallClockMs() - 1);
 }
 

@@ -12,7 +12,7 @@ import { toError } from '../../model/errors.js';
 import { MOST_MASTERS } from '../../model/scenario.js';
 import { wallClockMs } from '../../model/time.js';
 import type { AcquireOutcome, ExtendOutcome, LockContext, ReleaseOutcome } from '../lock-client.js';
-import { fromWallClock, NpmHeldLock, requireOneResource } from './held-lock.js';
+import { heldUntil, requireOneResource, type NpmHeldLock } from './held-lock.js';
 import { IoredisMasters } from './ioredis.js';
 import type { Driven, NpmLibrary } from './library.js';
 import { equalRetries } from './retries.js';
@@ -130,8 +130,8 @@ class DrivenRedlockUniversal implements Driven {
   }
 
   #held(resources: readonly string[], acquisition: Acquisition, expiresAtMs: number): NpmHeldLock<Acquisition> {
-    const validUntilNs = fromWallClock(expiresAtMs, this.#context.clock);
-    return new NpmHeldLock(resources, acquisition.handle.value, validUntilNs, acquisition);
+    const { value } = acquisition.handle;
+    return heldUntil(resources, value, expiresAtMs, this.#context.clock, acquisition);
   }
 
   close(): Promise<void> {

@@ -13,7 +13,7 @@ import type { EventEmitter } from 'node:events';
 import { toError } from '../../model/errors.js';
 import { MOST_MASTERS } from '../../model/scenario.js';
 import type { AcquireOutcome, ExtendOutcome, LockContext, ReleaseOutcome } from '../lock-client.js';
-import { fromWallClock, NpmHeldLock } from './held-lock.js';
+import { heldUntil, type NpmHeldLock } from './held-lock.js';
 import { IoredisMasters } from './ioredis.js';
 import type { Driven, NpmLibrary, Opening } from './library.js';
 import { equalRetries } from './retries.js';
@@ -133,7 +133,7 @@ class DrivenRedlock5 implements Driven {
   }
 
   #held(resources: readonly string[], lock: Lock): NpmHeldLock<Lock> {
-    return new NpmHeldLock(resources, lock.value, fromWallClock(lock.expiration, this.#context.clock), lock);
+    return heldUntil(resources, lock.value, lock.expiration, this.#context.clock, lock);
   }
 
   close(): Promise<void> {

@@ -11,6 +11,7 @@ import { nameRuns } from '../run-names.js';
 import { describeSuccess, OUTCOME_WORDS, warningsOf } from '../verdicts.js';
 import { logAxisMs, logTimes } from './axes.js';
 import { emptyChart, frameOf, latencyNotes, type Chart, type Row } from './chart.js';
+import { faultNotes } from './fault-bands.js';
 import { amountFromZero, composeTimeChart, stepLayer } from './time-chart.js';
 import { drawnSeries, hoverLayer, spanS, stepRows, thinningNotes, type TimeLine } from './time-rows.js';
 
@@ -18,10 +19,12 @@ import { drawnSeries, hoverLayer, spanS, stepRows, thinningNotes, type TimeLine 
 export function acquisitionRate(results: readonly RunResult[]): Chart {
   const names = nameRuns(results);
   const drawn = results.map((result) => drawnSeries(result.series));
+  const faults = results.length === 1 ? results.flatMap((result) => result.faults) : [];
   const frame = frameOf(results, 'acquisition-rate', 'Locks acquired per second', [
     ...(results.length === 1 ? results.map(describeSuccess) : []),
     // A merged rate is the rate over all its intervals, not the worst of them.
     ...(drawn.some(({ merged }) => merged > 1) ? ['each step is the mean of several intervals'] : []),
+    ...faultNotes(faults),
   ]);
   const lines = results.map((result, index) => ({
     points: drawn[index]?.points ?? [],
@@ -42,9 +45,10 @@ export function acquisitionRate(results: readonly RunResult[]): Chart {
   return composeTimeChart(frame, {
     points: longest,
     rows,
+    faults,
     layers: [
       stepLayer(series, ['rate'], amountFromZero('locks acquired per second (1/s)', rows)),
-      hoverLayer(longest, figures),
+      hoverLayer(longest, figures, faults),
     ],
   });
 }
@@ -60,6 +64,7 @@ export function latencyOverTime(result: RunResult): Chart {
       ? ['p99 is drawn for intervals with at least 100 acquisitions']
       : []),
     ...thinningNotes(drawn),
+    ...faultNotes(result.faults),
   ]);
   const lines = latencyLines(points);
   const known = lines.flatMap(({ values }) => values.filter((value) => value !== null));
@@ -73,13 +78,14 @@ export function latencyOverTime(result: RunResult): Chart {
   return composeTimeChart(frame, {
     points,
     rows: stepRows(points, drawnLines),
+    faults: result.faults,
     layers: [
       stepLayer(
         [...new Set(drawnLines.map(({ name }) => name))],
         ['response', 'service'],
         logTimes('value', 'time to acquire (ms)', logAxisMs(known)),
       ),
-      hoverLayer(points, figures),
+      hoverLayer(points, figures, result.faults),
     ],
   });
 }
@@ -87,7 +93,10 @@ export function latencyOverTime(result: RunResult): Chart {
 /** How the operations of each second ended, stacked. */
 export function outcomesOverTime(result: RunResult): Chart {
   const { points } = drawnSeries(result.series);
-  const frame = frameOf([result], 'outcomes', 'How operations ended', [describeSuccess(result)]);
+  const frame = frameOf([result], 'outcomes', 'How operations ended', [
+    describeSuccess(result),
+    ...faultNotes(result.faults),
+  ]);
   const seen = OPERATION_STATUSES.filter((status) => points.some((point) => point.counts[status] > 0));
   if (seen.length === 0) return emptyChart(frame, 'No operation ended within the measured window.');
   const words = seen.map((status) => OUTCOME_WORDS[status]);
@@ -98,6 +107,7 @@ export function outcomesOverTime(result: RunResult): Chart {
   return composeTimeChart(frame, {
     points,
     rows,
+    faults: result.faults,
     layers: [
       {
         mark: { type: 'area', clip: true, interpolate: 'step-after', opacity: 0.85 },
@@ -113,7 +123,7 @@ export function outcomesOverTime(result: RunResult): Chart {
           },
         },
       },
-      hoverLayer(points, figures),
+      hoverLayer(points, figures, result.faults),
     ],
   });
 }

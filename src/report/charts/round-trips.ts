@@ -9,6 +9,7 @@ import { nsToMs, usToNs } from '../../model/time.js';
 import { formatCount, formatThings, isSupported, NONE, shorten } from '../figures.js';
 import { logAxisMs, logTimes } from './axes.js';
 import { composeChart, emptyChart, frameOf, type Chart, type PositionFieldDef, type Row } from './chart.js';
+import { faultNotes } from './fault-bands.js';
 import { composeTimeChart, stepLayer } from './time-chart.js';
 import { drawnSeries, hoverLayer, stepRows, thinningNotes } from './time-rows.js';
 
@@ -73,7 +74,10 @@ export function roundTripOverTime(result: RunResult): Chart {
   const drawn = drawnSeries(result.series);
   const { points } = drawn;
   const title = 'Median round trip per master, second by second';
-  const frame = frameOf([result], 'round-trips-over-time', title, thinningNotes(drawn));
+  const frame = frameOf([result], 'round-trips-over-time', title, [
+    ...thinningNotes(drawn),
+    ...faultNotes(result.faults),
+  ]);
   const lines = result.masters.map((master, index) => ({
     name: masterLabel(master, index),
     kind: 'p50',
@@ -96,9 +100,10 @@ export function roundTripOverTime(result: RunResult): Chart {
   return composeTimeChart(frame, {
     points,
     rows: stepRows(points, lines),
+    faults: result.faults,
     layers: [
       stepLayer(names, ['p50'], logTimes('value', 'median round trip (ms)', logAxisMs(known))),
-      hoverLayer(points, figures),
+      hoverLayer(points, figures, result.faults),
     ],
   });
 }

@@ -8,6 +8,7 @@ import { msToS } from '../../model/time.js';
 import { formatAmount, formatCount, formatShare } from '../figures.js';
 import { describeSuccess } from '../verdicts.js';
 import { frameOf, type Chart } from './chart.js';
+import { faultNotes } from './fault-bands.js';
 import { amountFromZero, composeTimeChart, stepLayer } from './time-chart.js';
 import { drawnSeries, hoverLayer, stepRows } from './time-rows.js';
 
@@ -22,6 +23,7 @@ export function splitVotesOverTime(result: RunResult): Chart {
     describeSuccess(result),
     ...(total === 0 ? [] : [`${formatShare(splitVotes / total)} of ${formatCount(total)} attempts were split votes`]),
     ...(merged === 1 ? [] : [`each step is the mean of ${String(merged)} intervals`]),
+    ...faultNotes(result.faults),
   ]);
   const acquired = points.map((point) => point.ratePerSecond);
   const split = points.map(splitPerSecond);
@@ -36,9 +38,10 @@ export function splitVotesOverTime(result: RunResult): Chart {
   return composeTimeChart(frame, {
     points,
     rows,
+    faults: result.faults,
     layers: [
       stepLayer([ACQUIRED, SPLIT], ['rate'], amountFromZero('per second (1/s)', rows)),
-      hoverLayer(points, figures),
+      hoverLayer(points, figures, result.faults),
     ],
   });
 }

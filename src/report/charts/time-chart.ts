@@ -3,8 +3,8 @@
  *
  * @module
  */
+import type { FaultReceipt } from '../../model/fault.js';
 import type { SeriesPoint } from '../../model/result.js';
-
 import {
   composeChart,
   legendColumns,
@@ -14,17 +14,22 @@ import {
   type PositionFieldDef,
   type Row,
 } from './chart.js';
+import { faultLayers } from './fault-bands.js';
 import { spanS } from './time-rows.js';
 
 export interface TimeChartParts {
   readonly points: readonly SeriesPoint[];
   readonly rows: readonly Row[];
+  /** The last one answers the pointer, so nothing lies over it. */
   readonly layers: readonly Layer[];
+  /** Drawn behind the layers; none where the chart is of several runs, whose faults were not the same. */
+  readonly faults?: readonly FaultReceipt[];
 }
 
 /** Lays marks over an axis of seconds. */
-export function composeTimeChart(frame: Frame, { points, rows, layers }: TimeChartParts): Chart {
+export function composeTimeChart(frame: Frame, { points, rows, layers, faults = [] }: TimeChartParts): Chart {
   const endS = points.reduce((end, point) => Math.max(end, spanS(point).toS), 0);
+  const { behind, above } = faultLayers(faults, endS);
   return composeChart(frame, {
     heightPx: 240,
     rows,
@@ -36,7 +41,7 @@ export function composeTimeChart(frame: Frame, { points, rows, layers }: TimeCha
         axis: { title: 'time since the start of the measured window (s)', grid: false, format: '~f' },
       },
     },
-    layers,
+    layers: [...behind, ...layers.slice(0, -1), ...above, ...layers.slice(-1)],
   });
 }
 

@@ -3,10 +3,12 @@
  *
  * @module
  */
+import type { FaultReceipt } from '../../model/fault.js';
 import type { OperationStatus } from '../../model/operation.js';
 import type { SeriesPoint } from '../../model/result.js';
 import { msToS } from '../../model/time.js';
 import type { Layer, Row } from './chart.js';
+import { faultsWithin } from './fault-bands.js';
 
 /** A line over time: one value for each interval, null where there was nothing to measure. */
 export interface TimeLine {
@@ -62,12 +64,17 @@ export function stepRows(points: readonly SeriesPoint[], lines: readonly TimeLin
 }
 
 /** Invisible columns, one for each interval, that show all its figures when pointed at. */
-export function hoverLayer(points: readonly SeriesPoint[], figures: readonly Row[]): Layer {
-  const titles = Object.keys(figures[0] ?? {});
+export function hoverLayer(
+  points: readonly SeriesPoint[],
+  figures: readonly Row[],
+  faults: readonly FaultReceipt[] = [],
+): Layer {
+  const titles = [...Object.keys(figures[0] ?? {}), ...(faults.length > 0 ? ['faults'] : [])];
   const rows = points.map((point, index) => {
     const { fromS, toS } = spanS(point);
     const interval = `${fromS.toFixed(1)} s to ${toS.toFixed(1)} s`;
-    return { fromS, toS, interval, ...figures[index] };
+    const active = faults.length > 0 ? { faults: faultsWithin(faults, fromS, toS).join(', ') || 'none' } : {};
+    return { fromS, toS, interval, ...figures[index], ...active };
   });
   return {
     data: { values: rows },

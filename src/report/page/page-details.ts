@@ -8,7 +8,9 @@ import type { RunResult } from '../../model/result.js';
 import { formatNs, msToS } from '../../model/time.js';
 import { describeScenario } from '../describe.js';
 import { formatAmount, formatCount, formatIfCounted, formatQuantile, NONE } from '../figures.js';
-import { describeEvidence, describeFlaw, describeLeaks } from '../verdicts.js';
+import { describeMargins } from '../fault-words.js';
+import { describeEvidence, describeExpiredGrants, describeFlaw, describeHistory, describeLeaks } from '../verdicts.js';
+import { faultSection } from './fault-section.js';
 import { markup, type Markup } from './markup.js';
 import { table, wordTable } from './page-tables.js';
 
@@ -16,7 +18,7 @@ import { table, wordTable } from './page-tables.js';
 export function detailSections(result: RunResult): Markup {
   const { environment, scenario } = result;
   const libraries = Object.entries(environment.libraries).map(([name, version]) => `${name} ${version}`);
-  return markup`<h2>Scenario</h2><p>${describeScenario(result)}</p>
+  return markup`${faultSection(result)}<h2>Scenario</h2><p>${describeScenario(result)}</p>
 <details><summary>every setting</summary>${wordTable(Object.entries(scenario).map(([key, value]) => [key, setting(value)]))}</details>
 <h2>Environment</h2>${wordTable([
     ['started', result.startedAt],
@@ -31,6 +33,8 @@ export function detailSections(result: RunResult): Markup {
     ['libraries', libraries.join(', ') || NONE],
     ['self-judgement', describeEvidence(result)],
     ['leak audit', describeLeaks(result).text],
+    ['granted expired', describeExpiredGrants(result)[0]?.text ?? 'none observed'],
+    ['history', describeHistory(result)[0]?.text ?? 'not recorded'],
   ])}
 <h2>Masters</h2>${mastersTable(result)}
 <h2>Raw numbers</h2>${rawTables(result)}`;
@@ -94,6 +98,7 @@ function rawTables(result: RunResult): Markup {
       'validity at the grant',
       validityMs.count === 0 ? NONE : `min ${formatCount(validityMs.min)} ms, p50 ${formatCount(validityMs.p50)} ms`,
     ],
+    ['fault margin', describeMargins(attempts.margins ?? []) ?? NONE],
     [
       'fairness',
       fairness === null

@@ -93,6 +93,10 @@ export const PAGE_SCRIPT = `
       hosts().forEach(function (host) { if (widths[host.dataset.chart] !== host.clientWidth) draw(host); });
     }, 120);
   });
+  // What is folded has no width, so its charts are drawn when it is opened. The event does not bubble.
+  document.addEventListener('toggle', function () {
+    hosts().forEach(function (host) { if (widths[host.dataset.chart] !== host.clientWidth) draw(host); });
+  }, true);
   document.addEventListener('scroll', function () { tip.hidden = true; }, { passive: true });
   drawAll();
 })();

@@ -9,8 +9,10 @@ import { closedLoopNotes } from '../describe.js';
 import { formatAmount, formatCount, formatShare, formatThings, NONE } from '../figures.js';
 import { nameRuns } from '../run-names.js';
 import {
+  describeExpiredGrants,
   describeFlaw,
   describeHealth,
+  describeHistory,
   describeRate,
   describeSafety,
   describeSuccess,
@@ -99,10 +101,20 @@ export function chartFigure(chart: Chart, svg: string): Markup {
 function verdictLine(result: RunResult, name: string): Markup {
   const health = describeHealth(result);
   const safety = describeSafety(result);
-  const tone = worst([health.tone, safety.tone, result.lock.isUnsafe ? 'warning' : 'good']);
-  const reasons = [...describeFlaw(result), ...result.health.reasons, ...result.incidents].map(
-    (reason) => markup`<p>${reason}</p>`,
-  );
+  const more = [...describeExpiredGrants(result), ...describeHistory(result)];
+  const tone = worst([
+    health.tone,
+    safety.tone,
+    ...more.map((line) => line.tone),
+    result.lock.isUnsafe ? 'warning' : 'good',
+  ]);
+  const reasons = [
+    ...describeFlaw(result),
+    ...result.health.reasons,
+    ...result.incidents,
+    ...describeExpiredGrants(result).map(({ text }) => text),
+    ...describeHistory(result).map(({ text }) => `history: ${text}`),
+  ].map((reason) => markup`<p>${reason}</p>`);
   return markup`<div class="verdict ${tone}"><p>${name}<strong>${health.text}</strong> · mutual exclusion: <strong>${safety.text}</strong></p>${reasons}</div>`;
 }
 

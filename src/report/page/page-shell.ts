@@ -23,11 +23,14 @@ export interface PageParts {
   /** Between the title and the charts. */
   readonly answer: Markup;
   readonly charts: readonly Chart[];
-  readonly details: Markup;
+  /** After the charts; where it places their figures itself, there is no section of charts. */
+  readonly details: Markup | ((figures: readonly Markup[]) => Markup);
+  /** Under the title; without one, the scenario of the first chart. */
+  readonly subtitle?: string;
 }
 
 /** Renders a page that carries all it needs: style, charts as still pictures, and the scripts that bring them to life. */
-export async function renderPage({ title, verdict, answer, charts, details }: PageParts): Promise<string> {
+export async function renderPage({ title, verdict, answer, charts, details, subtitle }: PageParts): Promise<string> {
   const [figures, libraries] = await Promise.all([renderFigures(charts), readLibraries()]);
   const style = pageStyle();
   const scripts = [...libraries, PAGE_SCRIPT];
@@ -43,11 +46,15 @@ export async function renderPage({ title, verdict, answer, charts, details }: Pa
 <body>
 ${verdict}
 <header><h1>${title}</h1><button id="theme" type="button" hidden></button></header>
-<p class="faint">${charts[0]?.scenario ?? ''}</p>
+<p class="faint">${subtitle ?? charts[0]?.scenario ?? ''}</p>
 ${answer}
-<h2>Charts</h2>
+${
+  typeof details === 'function'
+    ? details(figures)
+    : markup`<h2>Charts</h2>
 ${figures}
-${details}
+${details}`
+}
 <div id="tip" hidden></div>
 <script type="application/json" id="specs">${scriptJson(Object.fromEntries(charts.map(untitledEntry)))}</script>
 <script type="application/json" id="themes">${scriptJson({ light: LIGHT.config, dark: DARK.config, vega: VEGA_CONFIG })}</script>

@@ -33,7 +33,9 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size
 th, td { text-align: right; padding: 4px 12px 4px 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th { font-weight: normal; color: var(--faint); }
 th:first-child, td:first-child, .words td, .words th { text-align: left; }
-.words td { white-space: normal; }
+.words td { white-space: normal; overflow-wrap: normal; }
+td.long { min-width: 16em; } .words td.short { white-space: nowrap; }
+h3.experiment { margin-top: 32px; }
 tbody th { color: var(--text); }
 .primary th, .primary td { font-weight: 600; }
 td.faint { font-size: inherit; }

@@ -20,10 +20,14 @@ export function quantiles(summary: LatencySummary): string[] {
   ];
 }
 
-/** A table of figures, scrolled sideways where it is wider than the page. */
-export function table(names: readonly string[], rows: readonly Markup[]): Markup {
+/** A table, scrolled sideways where it is wider than the page: figures to the right, words to the left and wrapped. */
+export function table(
+  names: readonly string[],
+  rows: readonly Markup[],
+  kind: 'figures' | 'words' = 'figures',
+): Markup {
   const heads = names.map((name) => markup`<th>${name}</th>`);
-  return markup`<div class="scroll"><table><thead><tr>${heads}</tr></thead><tbody>${rows}</tbody></table></div>`;
+  return markup`<div class="scroll"><table class="${kind}"><thead><tr>${heads}</tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
 /** A table of names and what they are. */

@@ -1,0 +1,99 @@
+/**
+ * Which faults a scenario can have: targets that exist, times within the run, and none that contradicts another.
+ *
+ * @module
+ */
+import { isClientFault, isLinkFault, type Fault, type ScheduledFault } from './fault.js';
+import { formatScheduledFault, nameTarget } from './fault-text.js';
+import { formatDurationMs } from './time.js';
+
+/** What of a scenario decides about its faults. */
+export interface FaultStage {
+  readonly faults: readonly ScheduledFault[];
+  readonly masters: number;
+  readonly workers: number;
+  readonly durationMs: number;
+  /** Nobody else's servers, nor the ways to them, are ever disturbed. */
+  readonly areMastersSpawned: boolean;
+  /** Masters that are down all the time, and workers that are killed. */
+  readonly downMasters: readonly number[];
+  readonly killedWorkers: readonly number[];
+}
+
+/** Every problem with the faults, each with what was expected, what was got, and the fix. */
+export function findFaultProblems(stage: FaultStage): string[] {
+  const { faults, areMastersSpawned } = stage;
+  if (faults.length > 0 && !areMastersSpawned) {
+    return [
+      '--fault: expected masters spawned by this run, got --endpoint; faults are for servers of our own only: use --masters',
+    ];
+  }
+  return [...faults.flatMap((scheduled) => findProblems(scheduled, stage)), ...findContradictions(faults)];
+}
+
+function findProblems(scheduled: ScheduledFault, stage: FaultStage): string[] {
+  const problems: string[] = [];
+  const { fault, atMs, forMs = 0 } = scheduled;
+  const refuse = (problem: string): void => void problems.push(`${quote(scheduled)}: ${problem}`);
+  if ('master' in fault) {
+    if (!isWithin(fault.master, stage.masters)) {
+      refuse(`expected a master between 1 and ${String(stage.masters)}, got ${String(fault.master)}; use --masters`);
+    } else if (stage.downMasters.includes(fault.master)) {
+      refuse(
+        `expected a master that is up, got ${String(fault.master)}, which the scenario takes down; use another one`,
+      );
+    }
+  }
+  if ('client' in fault && fault.client !== undefined) {
+    if (!isWithin(fault.client, stage.workers)) {
+      refuse(
+        `expected a client, which is a worker, between 1 and ${String(stage.workers)}, got ${String(fault.client)}; use --workers ${String(fault.client)}`,
+      );
+    } else if (stage.killedWorkers.includes(fault.client)) {
+      refuse(`expected a worker that lives, got ${String(fault.client)}, which the scenario kills; use another one`);
+    }
+  }
+  const endMs = atMs + forMs;
+  if (!(atMs >= 0 && atMs < stage.durationMs && endMs <= stage.durationMs)) {
+    const end = forMs > 0 ? `, and its end at ${formatDurationMs(endMs)}` : '';
+    refuse(
+      `expected it within --duration ${formatDurationMs(stage.durationMs)}, got its beginning at ${formatDurationMs(atMs)}${end}; use a longer --duration`,
+    );
+  }
+  return problems;
+}
+
+function isWithin(value: number, most: number): boolean {
+  return Number.isInteger(value) && value >= 1 && value <= most;
+}
+
+/** Two faults that one target cannot have at once: the second would find nothing to disturb, or undo the first. */
+function findContradictions(faults: readonly ScheduledFault[]): string[] {
+  return faults.flatMap((first, index) =>
+    faults
+      .slice(index + 1)
+      .filter((second) => areOnOneTarget(first.fault, second.fault) && isAtOnce(first, second))
+      .map(
+        (second) =>
+          `${quote(first)}: expected one fault at a time of ${nameTarget(first.fault)}, got also ${formatScheduledFault(second)}; let one end before the other begins`,
+      ),
+  );
+}
+
+/** Whether two faults are about the same server, the same client, or ways that both have. */
+export function areOnOneTarget(first: Fault, second: Fault): boolean {
+  if (isClientFault(first)) return isClientFault(second) && first.client === second.client;
+  if (isClientFault(second) || first.master !== second.master) return false;
+  if (!isLinkFault(first)) return !isLinkFault(second);
+  if (!isLinkFault(second)) return false;
+  return first.client === undefined || second.client === undefined || first.client === second.client;
+}
+
+function isAtOnce(first: ScheduledFault, second: ScheduledFault): boolean {
+  const [end, otherEnd] = [first.atMs + (first.forMs ?? 0), second.atMs + (second.forMs ?? 0)];
+  return first.atMs === second.atMs || (first.atMs < otherEnd && second.atMs < end);
+}
+
+function quote(scheduled: ScheduledFault): string {
+  return `--fault "${formatScheduledFault(scheduled)}"`;
+}

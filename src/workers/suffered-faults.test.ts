@@ -1,0 +1,48 @@
+import { MessageChannel } from 'node:worker_threads';
+import { afterEach, describe, expect, it } from 'vitest';
+import { msToNs } from '../model/time.js';
+import { WorkerFaults, type FaultWord } from './fault-words.js';
+import { SufferedFaults } from './suffered-faults.js';
+
+const trueDate = globalThis.Date;
+
+afterEach(() => {
+  globalThis.Date = trueDate;
+});
+
+describe('a worker that suffers', () => {
+  it('lets its Date jump, and jump back', () => {
+    const words: FaultWord[] = [];
+    const faults = new SufferedFaults((word) => words.push(word));
+    const aheadMs = (): number => new Date().getTime() - new trueDate().getTime();
+    faults.obey({ kind: 'set-date', byMs: -50_000 });
+    expect(aheadMs()).toBeCloseTo(-50_000, -2);
+    expect(Date.parse(Date())).toBeCloseTo(new trueDate().getTime() - 50_000, -4);
+    expect(new Date(5).getTime()).toBe(5);
+    expect(new Date()).toBeInstanceOf(Date);
+    expect(new trueDate()).toBeInstanceOf(Date);
+    expect(Date.UTC(2_000, 0)).toBe(trueDate.UTC(2_000, 0));
+    faults.obey({ kind: 'set-date', byMs: 0 });
+    expect(aheadMs()).toBeCloseTo(0, -2);
+    expect(words.map((word) => (word.kind === 'date-set' ? Math.round(word.jumpedMs / 1_000) : word.kind))).toEqual([
+      -50, 50,
+    ]);
+  });
+
+  it('tells when it stood still, and its words find whoever asked', async () => {
+    const { port1, port2 } = new MessageChannel();
+    const faults = new SufferedFaults((word) => {
+      port2.postMessage(word);
+    });
+    const asked = new WorkerFaults((worker, order) => {
+      expect(worker).toBe(1);
+      faults.obey(order);
+    });
+    port1.on('message', (word: FaultWord) => {
+      asked.hear(1, word);
+    });
+    const { fromNs, untilNs } = await asked.block(2, 30);
+    expect((await untilNs) - fromNs).toBeGreaterThanOrEqual(msToNs(29));
+    port1.close();
+  });
+});
