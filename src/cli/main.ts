@@ -9,10 +9,11 @@ import { hideBin } from 'yargs/helpers';
 import { EXIT_CODES } from '../check/exit-code.js';
 import { toError, UsageError } from '../model/errors.js';
 import { toolVersion } from '../model/host.js';
+import { chaosCommand } from './chaos-command.js';
 import { compareCommand } from './compare-command.js';
 import { doctorCommand } from './doctor-command.js';
 import { explain } from './explain.js';
-import { compareHelp, locksHelp, reportHelp, runHelp } from './help.js';
+import { chaosHelp, compareHelp, locksHelp, reportHelp, runHelp } from './help.js';
 import { locksCommand } from './locks-command.js';
 import type { RawArguments } from './options.js';
 import { reportCommand } from './report-command.js';
@@ -32,11 +33,12 @@ async function main(words: readonly string[]): Promise<number> {
       .usage('$0 COMMAND\n\nLoad and measure distributed locks on Redis: rate, latency, mutual exclusion.')
       .command('run [scenario]', 'run a scenario and measure it', runHelp, command(runCommand))
       .command('compare [scenario]', 'compare locks, masters or settings', compareHelp, command(compareCommand))
+      .command('chaos [experiments..]', 'try a lock while things fail', chaosHelp, command(chaosCommand))
       .command('report <dir..>', 'show stored runs, and write one page for them', reportHelp, command(reportCommand))
       .command('locks', 'list what can be measured', locksHelp, command(locksCommand))
       .command('doctor', 'say what this machine can run', (cli) => cli, command(doctorCommand))
       .completion('completion', 'print a completion script for the shell')
-      .demandCommand(1, 'expected a command: run, compare, report, locks or doctor; see redlock-bench --help')
+      .demandCommand(1, 'expected a command: run, compare, chaos, report, locks or doctor; see redlock-bench --help')
       .strict()
       .recommendCommands()
       .parserConfiguration({ 'parse-numbers': false, 'greedy-arrays': false, 'dot-notation': false })

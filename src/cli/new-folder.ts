@@ -7,11 +7,11 @@ import { readdir } from 'node:fs/promises';
 import { UsageError } from '../model/errors.js';
 import { MANIFEST_FILE, RESULT_FILE } from '../report/run-folder.js';
 
-/** What an earlier comparison or run leaves behind. */
-const TRACES = ['comparison.json', 'runs', MANIFEST_FILE, RESULT_FILE];
+/** What an earlier comparison, experiment or run leaves behind. */
+const TRACES = ['comparison.json', 'chaos.json', 'runs', MANIFEST_FILE, RESULT_FILE];
 
 /**
- * Makes sure, before anything is started, that a folder holds neither a comparison nor a run, which would be mixed with
+ * Makes sure, before anything is started, that a folder holds neither a comparison, nor experiments, nor a run, which would be mixed with
  * this one.
  *
  * @throws UsageError

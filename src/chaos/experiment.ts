@@ -1,0 +1,129 @@
+/**
+ * What a fault experiment is, and the stage on which it plays.
+ *
+ * @module
+ */
+import type { Expectation } from '../check/experiment-verdict.js';
+import type { Variant } from '../model/chaos.js';
+import type { Fault } from '../model/fault.js';
+import type { Persistence } from '../model/scenario.js';
+import type { Ns } from '../model/time.js';
+import type { Acquired, AcquireReport } from './contender-protocol.js';
+import type { Contender } from './contender.js';
+
+/** What is known of a lock, beyond what it states itself. */
+export interface LockTraits {
+  /** It looks at its clock before it hands a lock out. */
+  readonly checksElapsed: boolean;
+  /** The end of its promise stands on the client's wall clock. */
+  readonly isOnWallClock: boolean;
+  /** It has no ttl or renews itself, so that its promise lasts until its release. */
+  readonly renews: boolean;
+}
+
+/** Under which an experiment is made. */
+export interface Terms {
+  readonly variant: Variant;
+  readonly masters: number;
+  readonly quorum: number;
+  readonly traits: LockTraits;
+  readonly canExtend: boolean;
+}
+
+export interface Experiment {
+  /** Such as `F5`; a letter behind it for a second one of that row. */
+  readonly id: string;
+  readonly name: string;
+  /** What it asks, one sentence. */
+  readonly question: string;
+  readonly ttlMs: number;
+  /** How many clients take part. */
+  readonly clients: 1 | 2 | 3;
+  /** Longer than the answers are held back, where only the look at the clock is to be tried. Default: a tenth of the ttl. */
+  readonly nodeTimeoutMs?: number;
+  readonly persistence?: Persistence | 'snapshots';
+  /** The masters' clocks are to be moved, which takes the shim. */
+  readonly movesClocks?: true;
+  /** One master with a replica, to which client 2 is connected. */
+  readonly hasReplica?: true;
+  /** The rule of the guarded resource; `writes-only` is a mistake. */
+  readonly ledgerRule?: 'first-touch' | 'writes-only';
+  /** Why it has nothing to say on these terms; undefined when it has. */
+  excludes(terms: Terms): string | undefined;
+  expect(terms: Terms): Expectation;
+  play(stage: Stage): Promise<void>;
+}
+
+/** A lock that a client holds. */
+export interface Hold {
+  readonly client: Contender;
+  readonly granted: Acquired;
+  read(): Promise<'ok' | 'refused'>;
+  write(): Promise<'ok' | 'refused'>;
+  extend(): Promise<string>;
+  release(): Promise<void>;
+}
+
+export interface Load {
+  readonly holdMs: number;
+  readonly forMs: number;
+  /** Slots of the one client. */
+  readonly clients: number;
+}
+
+/** Something that was done and is to be undone. */
+export interface Trouble {
+  heal(): Promise<void>;
+}
+
+/** Masters and clients count from 1. */
+export interface Stage {
+  readonly terms: Terms;
+  readonly ttlMs: number;
+  client(number: number): Contender;
+  /** One acquisition, which may wait for a little while. */
+  attempt(client: number): Promise<AcquireReport>;
+  /** The hold of an acquisition that was granted. */
+  hold(client: number, report: AcquireReport): Hold | undefined;
+  /** Acquires, again and again for so long; undefined when it was not to be had. */
+  take(client: number, withinMs?: number): Promise<Hold | undefined>;
+  /** As `take`, where the experiment is nothing without it. */
+  mustTake(client: number): Promise<Hold>;
+  /** A client of so many slots acquires, works, holds and releases, over and over. */
+  loop(client: number, load: Load): Promise<{ readonly granted: number; readonly lastGrantNs: Ns | undefined }>;
+  /** Cuts the client off from all other masters. */
+  reachOnly(client: number, masters: readonly number[]): Promise<void>;
+  /** Does it, and proves it. */
+  inject(fault: Fault): Promise<Trouble>;
+  /** Makes the master forget, or not, and lets it come back: at once, or after the delay of a delayed restart. */
+  crash(master: number, how: 'kill' | 'power-loss' | 'shutdown', delayMs?: number): Promise<void>;
+  /** Stops the process of a client. */
+  pause(client: number): Promise<Trouble>;
+  /** Stops the event loop of a client, for so long. */
+  block(client: number, ms: number): Promise<Trouble>;
+  moveWallClock(client: number, byMs: number): Promise<Trouble>;
+  kill(client: number): Promise<void>;
+  /** Holds back what the client writes to the guarded resource. */
+  holdWrites(client: number): Promise<Trouble>;
+  /** Cuts the replica off from its master. */
+  holdReplication(): Promise<Trouble>;
+  /** Waits until the replica has what the master has. */
+  awaitReplication(): Promise<void>;
+  promoteReplica(): Promise<void>;
+  /** How many masters have the key now. */
+  keysSet(): Promise<number>;
+  /** Waits for the last moment of the promise of a lock. */
+  untilPromiseEnds(hold: Hold): Promise<void>;
+  sleep(ms: number): Promise<void>;
+  /** The lock was not to be had when it should have been: the finding `liveness`. */
+  outage(reason: string): void;
+  /** From the end of the last trouble to the next grant. */
+  recovered(ms: number): void;
+  /** Nothing can be said, because the experiment did not come about. */
+  doubt(reason: string): void;
+}
+
+/** The numbers from one to another, both included. */
+export function range(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
+}

@@ -1,0 +1,90 @@
+/**
+ * `chaos`: fault experiments on a lock, or simulated schedules of our own client.
+ *
+ * @module
+ */
+import { EXPERIMENT_NAMES, runChaos, type ChaosListener } from '../chaos/chaos.js';
+import { EXIT_CODES } from '../check/exit-code.js';
+import type { ChaosReport, ExperimentResult } from '../model/chaos.js';
+import { storeChaos, writeChaos } from '../report/chaos-drawings.js';
+import { renderChaosSummary, renderExperimentEnd } from '../report/chaos-summary.js';
+import { toJson } from '../report/drawings.js';
+import { requireWritable } from '../report/run-folder.js';
+import { readChaosRequest } from './chaos-request.js';
+import { interruptible } from './interrupt.js';
+import { requireUnused } from './new-folder.js';
+import type { RawArguments } from './options.js';
+import { readOutput, type Output } from './output.js';
+import { simulate } from './simulate.js';
+import { stdoutStyle, styleOf } from './terminal.js';
+
+/** Makes the experiments, writes, prints. Gives the exit code: a violation before what stayed unknown. */
+export async function chaosCommand(raw: RawArguments): Promise<number> {
+  if (raw['list'] === true) {
+    process.stdout.write(listExperiments());
+    return EXIT_CODES.ok;
+  }
+  const request = readChaosRequest(raw);
+  if (request.kind === 'simulation') return await simulate(request, readOutput(raw, 'simulation'));
+  const output = readOutput(raw, `chaos-${nameForFile(request.lock)}`);
+  await requireWritable(output.directory);
+  await requireUnused(output.directory);
+  let exitCode: number = EXIT_CODES.ok;
+  await interruptible(async (signal) => {
+    const progress = output.isQuiet ? undefined : new Progress(process.stderr);
+    const listener: ChaosListener = {
+      planned: (count) => progress?.begin(count),
+      ended: async (result, report) => {
+        progress?.ended(result);
+        await storeChaos(output.directory, report);
+      },
+    };
+    const context = { listener, environment: process.env, signal };
+    const report = await runChaos({ ...request, directory: output.directory }, context);
+    await conclude(report, output);
+    exitCode = report.exitCode;
+  });
+  return exitCode;
+}
+
+async function conclude(report: ChaosReport, { directory, isJson }: Output): Promise<void> {
+  const files = await writeChaos(directory, report);
+  process.stdout.write(isJson ? toJson(report) : `${renderChaosSummary(report, stdoutStyle(), files)}\n`);
+}
+
+/** A line for each experiment, when it is over. */
+class Progress {
+  readonly #stream: NodeJS.WriteStream;
+  #done = 0;
+  #total = 0;
+
+  constructor(stream: NodeJS.WriteStream) {
+    this.#stream = stream;
+  }
+
+  begin(count: number): void {
+    this.#total = count;
+    this.#stream.write(`${String(count)} experiments; each starts masters and clients of its own, and ends them\n`);
+  }
+
+  ended(result: ExperimentResult): void {
+    this.#done++;
+    const total = String(this.#total);
+    const place = `[${String(this.#done).padStart(total.length)}/${total}]`;
+    this.#stream.write(`${place} ${renderExperimentEnd(result, styleOf(this.#stream, process.env))}\n`);
+  }
+}
+
+function listExperiments(): string {
+  const width = Math.max(...EXPERIMENT_NAMES.map(({ name }) => name.length));
+  const lines = EXPERIMENT_NAMES.map(({ id, name, question }) => `${id.padEnd(4)} ${name.padEnd(width)}  ${question}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** `npm:redlock@5` → `npm-redlock-5`. */
+function nameForFile(lock: string): string {
+  return lock
+    .replaceAll(/[^a-zA-Z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '')
+    .slice(0, 40);
+}

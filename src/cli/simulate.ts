@@ -1,0 +1,52 @@
+/**
+ * `chaos --simulate`: searched, shown, and judged.
+ *
+ * @module
+ */
+import { availableParallelism } from 'node:os';
+import { EXIT_CODES } from '../check/exit-code.js';
+import type { SimulationSummary } from '../model/simulation.js';
+import { toJson } from '../report/drawings.js';
+import { renderSimulation } from '../report/simulation-text.js';
+import { runSimulation } from '../simulation/simulation.js';
+import type { SimulationRequest } from './chaos-request.js';
+import { interruptible } from './interrupt.js';
+import { isLive } from './terminal.js';
+
+const ERASE_LINE = '\r\x1b[2K';
+
+export interface SimulationOutput {
+  readonly isJson: boolean;
+  readonly isQuiet: boolean;
+}
+
+/**
+ * Searches schedules and prints what was found. Exit code 3 when the promise was broken under all assumptions; 4 when an
+ * assumption could be dropped and nothing was found, so that the search itself is in doubt.
+ */
+export async function simulate(request: SimulationRequest, { isJson, isQuiet }: SimulationOutput): Promise<number> {
+  let exitCode: number = EXIT_CODES.ok;
+  const isShown = !isQuiet && isLive(process.stderr, process.env);
+  await interruptible(async (signal) => {
+    const summary = await runSimulation({
+      ...request,
+      threads: availableParallelism(),
+      signal,
+      onProgress: (done, of) => {
+        if (isShown) process.stderr.write(`${ERASE_LINE}${String(done)} of at most ${String(of)} schedules`);
+      },
+    });
+    if (isShown) process.stderr.write(ERASE_LINE);
+    process.stdout.write(isJson ? toJson(summary) : `${renderSimulation(summary)}\n`);
+    exitCode = exitCodeOf(summary);
+  });
+  return exitCode;
+}
+
+function exitCodeOf({ searches, status }: SimulationSummary): number {
+  const isBroken = searches.some(({ without, violation }) => without.length === 0 && violation !== null);
+  if (isBroken) return EXIT_CODES.violation;
+  if (status === 'interrupted') return EXIT_CODES.interrupted;
+  const isBlind = searches.some(({ without, violation }) => without.length === 1 && violation === null);
+  return isBlind ? EXIT_CODES.safetyUnknown : EXIT_CODES.ok;
+}
