@@ -85,8 +85,8 @@ export interface Stage {
   attempt(client: number): Promise<AcquireReport>;
   /** The hold of an acquisition that was granted. */
   hold(client: number, report: AcquireReport): Hold | undefined;
-  /** Acquires, again and again for so long; undefined when it was not to be had. */
-  take(client: number, withinMs?: number): Promise<Hold | undefined>;
+  /** Acquires with the ttl of the experiment or another one, again and again for so long; undefined when it was not to be had. */
+  take(client: number, withinMs?: number, ttlMs?: number): Promise<Hold | undefined>;
   /** As `take`, where the experiment is nothing without it. */
   mustTake(client: number): Promise<Hold>;
   /** A client of so many slots acquires, works, holds and releases, over and over. */

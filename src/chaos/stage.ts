@@ -72,8 +72,8 @@ export class LiveStage implements Stage {
     return contender;
   }
 
-  async attempt(client: number, abortAfterMs = ATTEMPT_LIMIT_MS): Promise<AcquireReport> {
-    const { ttlMs, terms, resource } = this.#parts;
+  async attempt(client: number, abortAfterMs = ATTEMPT_LIMIT_MS, ttlMs = this.ttlMs): Promise<AcquireReport> {
+    const { terms, resource } = this.#parts;
     const fenced = terms.variant === 'fenced';
     const report = await this.client(client).acquire({ keyIndex: KEY_INDEX, resource, ttlMs, fenced, abortAfterMs });
     if (report.status === 'acquired') await this.#recordMargin(report.token);
@@ -84,12 +84,12 @@ export class LiveStage implements Stage {
     return report.status === 'acquired' ? this.#holdOf(client, report) : undefined;
   }
 
-  async take(client: number, withinMs = PATIENCE_MS): Promise<Hold | undefined> {
+  async take(client: number, withinMs = PATIENCE_MS, ttlMs = this.ttlMs): Promise<Hold | undefined> {
     const untilNs = systemClock.nowNs() + msToNs(withinMs);
     do {
       this.#parts.signal.throwIfAborted();
       const leftMs = nsToMs(untilNs - systemClock.nowNs());
-      const hold = this.hold(client, await this.attempt(client, Math.max(LEAST_ATTEMPT_MS, leftMs)));
+      const hold = this.hold(client, await this.attempt(client, Math.max(LEAST_ATTEMPT_MS, leftMs), ttlMs));
       if (hold !== undefined) return hold;
       await sleep(RETRY_MS);
     } while (systemClock.nowNs() < untilNs);

@@ -35,8 +35,8 @@ export async function chaosCommand(raw: RawArguments): Promise<number> {
     const listener: ChaosListener = {
       planned: (count) => progress?.begin(count),
       ended: async (result, report) => {
-        progress?.ended(result);
         await storeChaos(output.directory, report);
+        progress?.ended(result);
       },
     };
     const context = { listener, environment: process.env, signal };

@@ -8,6 +8,8 @@ import { holds, holdsAtLeast, outlives, stops } from '../moves.js';
 import type { LinkFaultKind } from '../../model/fault.js';
 
 const LOOP_MS = 800;
+/** Of the second client: it still holds when the answers to the first one come. */
+const LONG_TTL_MS = 8_000;
 /** Long enough for a proxy to be told. */
 const SETTLING_MS = 50;
 
@@ -52,7 +54,7 @@ export const delayedReplies: Experiment = {
     const links = await impair(stage, 'hold-replies', [1], range(1, stage.terms.masters));
     const asking = stage.attempt(1);
     await stage.sleep(2 * stage.ttlMs);
-    const second = await stage.take(2, 2 * stage.ttlMs);
+    const second = await stage.take(2, 2 * stage.ttlMs, LONG_TTL_MS);
     if (second === undefined) stage.doubt('the second client was not granted the lock after the ttl of the first');
     await second?.read();
     await healAll(links);

@@ -7,6 +7,9 @@ import { nsToMs, systemClock } from '../../model/time.js';
 import { range, type Experiment, type Hold, type Stage } from '../experiment.js';
 import { outlives, stops } from '../moves.js';
 
+/** Of the second client: it still holds when the first one goes on. */
+const LONG_TTL_MS = 8_000;
+
 /** The second client gets the key when the ttl is over, and works with it. */
 async function succeed(stage: Stage): Promise<Hold | undefined> {
   const second = await stage.take(2, 4 * stage.ttlMs);
@@ -65,7 +68,7 @@ export const pauseInFlight: Experiment = {
     await untilSet(stage);
     const block = await stage.block(1, 3 * stage.ttlMs);
     for (const link of links) await link.heal();
-    const second = await stage.take(2, 2 * stage.ttlMs);
+    const second = await stage.take(2, 2 * stage.ttlMs, LONG_TTL_MS);
     if (second === undefined) stage.doubt('the second client was not granted the lock after the ttl of the first');
     await second?.read();
     await block.heal();
