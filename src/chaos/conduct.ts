@@ -85,6 +85,7 @@ async function playOn(cast: Cast, options: ConductOptions, startNs: Ns): Promise
   return {
     ...describe(options, startNs, observation, outcome),
     expected: expectation.findings,
+    allowed: expectation.allowed,
     timeline: describeTimeline(seen.operations, judged, cast, epochNs),
   };
 }
@@ -215,6 +216,7 @@ function describe(
     variant: trial.variant,
     masters: trial.masters,
     expected: [],
+    allowed: [],
     observed: outcome.observed ?? [],
     verdict: outcome.verdict,
     reasons: outcome.reasons,

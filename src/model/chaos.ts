@@ -29,7 +29,7 @@ export const VARIANTS = ['plain', 'redlock', 'fenced', 'delayed-restart'] as con
 export type Variant = (typeof VARIANTS)[number];
 
 /**
- * `as-expected`: exactly what was expected was seen. `violated`: a lock that should have held did not. `differs`: what was
+ * `as-expected`: what was expected was seen, and nothing that is not allowed. `violated`: a lock that should have held did not. `differs`: what was
  * expected was not seen, or something harmless more. `unknown`: a receipt is missing, or the detectors disagree.
  * `not-run`: this machine or this lock cannot do it.
  */
@@ -88,7 +88,10 @@ export interface ExperimentResult {
   readonly lock: string;
   readonly variant: Variant;
   readonly masters: number;
+  /** What must be seen. */
   readonly expected: readonly Finding[];
+  /** What may be seen, too. */
+  readonly allowed: readonly Finding[];
   readonly observed: readonly Finding[];
   readonly verdict: ExperimentVerdict;
   /** Why that is expected; what is known of this lock, where it is expected to break; what disagrees, where unknown. */

@@ -14,6 +14,7 @@ import {
   FINDING_MEANINGS,
   FINDING_NAMES,
   isMutant,
+  listExpected,
   listFindings,
   nameExperiment,
   nameSetting,
@@ -61,7 +62,8 @@ function tableLines(report: ChaosReport, style: Style): string[] {
 function experimentRows(experiment: ExperimentResult, report: ChaosReport): Cell[][] {
   const verdict = EXPERIMENT_VERDICTS[experiment.verdict];
   const wasRun = experiment.verdict !== 'not-run';
-  const expected = findingCells(experiment.expected, 'nothing');
+  const wanted = listExpected(experiment);
+  const expected = wanted.length === 0 ? ['nothing'] : wanted;
   const observed = wasRun ? findingCells(experiment.observed, 'nothing') : [NONE];
   const receipts = describeReceipts(experiment);
   const names = [nameExperiment(experiment), ...(isMutant(experiment, report) ? [`  ${experiment.lock}`] : [])];

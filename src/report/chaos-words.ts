@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { FINDINGS } from '../model/chaos.js';
 import type { ChaosReport, ExperimentResult, ExperimentVerdict, Finding, Variant } from '../model/chaos.js';
 import { nameLock } from '../model/measured-lock.js';
 import { msToNs, formatNs } from '../model/time.js';
@@ -141,6 +142,13 @@ export function describeSetting(experiment: ExperimentResult, report: ChaosRepor
 /** Findings in a line; a dash for an experiment that was not made, `nothing` where there is none. */
 export function listFindings(findings: readonly Finding[], empty = 'nothing'): string {
   return findings.length === 0 ? empty : findings.join(', ');
+}
+
+/** What had to be seen, and in brackets what was seen and allowed besides. */
+export function listExpected({ expected, allowed, observed }: ExperimentResult): string[] {
+  const must = FINDINGS.filter((each) => expected.includes(each));
+  const also = FINDINGS.filter((each) => allowed.includes(each) && observed.includes(each));
+  return [...must.map((each) => FINDING_NAMES[each]), ...also.map((each) => `(${FINDING_NAMES[each]})`)];
 }
 
 /** `3 of 3`, or a dash where no fault belongs to the experiment. */

@@ -12,6 +12,7 @@ import {
   describeSetting,
   EXPERIMENT_VERDICTS,
   FINDING_MEANINGS,
+  listExpected,
   listFindings,
   nameExperiment,
   receiptTone,
@@ -38,7 +39,7 @@ export function chaosTableSection(report: ChaosReport): Markup {
   const rows = experiments.map((experiment) => {
     const { tone, text } = EXPERIMENT_VERDICTS[experiment.verdict];
     const wasRun = experiment.verdict !== 'not-run';
-    return markup`<tr><th>${nameExperiment(experiment)}</th><td class="short ${tone}">${text}</td><td class="short">${describeSetting(experiment, report)}</td><td>${listFindings(experiment.expected)}</td><td>${wasRun ? listFindings(experiment.observed) : NONE}</td><td class="short ${experiment.receipts.length === 0 ? '' : receiptTone(experiment)}">${describeReceipts(experiment)}</td></tr>`;
+    return markup`<tr><th>${nameExperiment(experiment)}</th><td class="short ${tone}">${text}</td><td class="short">${describeSetting(experiment, report)}</td><td>${listExpected(experiment).join(', ') || 'nothing'}</td><td>${wasRun ? listFindings(experiment.observed) : NONE}</td><td class="short ${experiment.receipts.length === 0 ? '' : receiptTone(experiment)}">${describeReceipts(experiment)}</td></tr>`;
   });
   const seen = FINDINGS.filter((finding) =>
     experiments.some(({ expected, observed }) => [...expected, ...observed].includes(finding)),
