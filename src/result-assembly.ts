@@ -153,14 +153,19 @@ export class RunEvidence {
     }
   }
 
-  /** All workers have ended. */
-  end(results: readonly ShardResult[], accounts: readonly ServerAccount[]): void {
+  /** All workers have ended: CPU of the generator counts up to here. */
+  readCpu(): void {
     const { user, system } = process.cpuUsage(this.#cpuAtMark);
+    this.generatorCpuSeconds = usToS(user + system);
+    this.cpuSpanSeconds = nsToS(systemClock.nowNs() - this.#markNs);
+  }
+
+  /** The last word of the workers and the masters; the CPU was read before. */
+  end(results: readonly ShardResult[], accounts: readonly ServerAccount[]): void {
     const driverSeconds = results.reduce((sum, { processCpuSeconds = 0 }) => sum + processCpuSeconds, 0);
-    this.generatorCpuSeconds = usToS(user + system) + driverSeconds;
+    this.generatorCpuSeconds += driverSeconds;
     this.results = results;
     this.accounts = accounts;
-    this.cpuSpanSeconds = nsToS(systemClock.nowNs() - this.#markNs);
     const adapterError = results.find((result) => result.adapterError !== undefined)?.adapterError;
     this.incidents.push(...results.flatMap(({ historyProblems = [] }) => historyProblems));
     if (adapterError !== undefined) this.incidents.push(`the lock threw, which it must not: ${adapterError}`);

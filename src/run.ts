@@ -186,6 +186,8 @@ async function load(parts: LoadParts): Promise<void> {
     const results = await fleet.results();
     clearTimeout(mark);
     deaths.cancel();
+    // Before the nemesis, which may wait for seconds until it has seen that all is well again.
+    evidence.readCpu();
     evidence.absorbFaults(await nemesis.end());
     evidence.end(results, await watch.end());
   } finally {

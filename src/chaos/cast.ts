@@ -94,7 +94,7 @@ async function open(
   );
   keep(resource);
   host.adopt(resource.pid);
-  const servers = await Promise.all(Array.from({ length: masters }, () => spawn()));
+  const servers = await settleAll(Array.from({ length: masters }, () => spawn()));
   const proxy = async (targets: readonly Endpoint[]): Promise<Proxies> => {
     const proxies = await openProxies(
       targets.map((endpoint) => ({ endpoint, plan: PLAN })),
@@ -119,7 +119,7 @@ async function open(
     return target.slice(0, masters).map(({ endpoint }) => endpoint);
   });
   const proxies = await proxy([...links, ...clients.map(() => endpointOf(resource.address.path))]);
-  const contenders = await Promise.all(
+  const contenders = await settleAll(
     clients.map(async (client) => {
       const contender = await Contender.start(
         {
@@ -165,6 +165,15 @@ function addressOf(endpoint: Endpoint | undefined): { host: string; port: number
 
 function resourceAddress(endpoint: Endpoint | undefined): ResourceAddress {
   return { kind: 'tcp', ...addressOf(endpoint) };
+}
+
+/** Waits for all, so that what was started is known when another one has failed. */
+async function settleAll<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  const outcomes = await Promise.allSettled(promises);
+  return outcomes.map((outcome) => {
+    if (outcome.status === 'rejected') throw outcome.reason;
+    return outcome.value;
+  });
 }
 
 /** Each even if another fails; then the first failure is thrown. */

@@ -11,14 +11,15 @@ import { keyName } from '../load/shard.js';
 import type { LockAdapter } from '../locks/lock-client.js';
 import { findAdapter } from '../locks/registry.js';
 import { CHAOS_SCHEMA_VERSION, type ChaosReport, type ExperimentResult } from '../model/chaos.js';
-import { UsageError } from '../model/errors.js';
+import { EnvironmentError, UsageError } from '../model/errors.js';
 import { describeHost } from '../model/host.js';
 import { wallClockMs } from '../model/time.js';
 import { openServerHost, type ServerHost } from '../servers/server-host.js';
 import { conduct } from './conduct.js';
 import { EXPERIMENTS } from './experiments.js';
+import type { LockTraits } from './experiment.js';
 import { EQUAL_PROFILE, traitsOf } from './known-locks.js';
-import { probeLock } from './probe.js';
+import { probeLock, type Demeanour } from './probe.js';
 import { mutantTrials, trialsOf, type Trial } from './trials.js';
 
 export interface ChaosRequest {
@@ -49,7 +50,7 @@ export interface ChaosContext {
 
 /** The id under which all mutants are asked for. */
 const MUTANTS_ID = 'F0m';
-const MUTANTS_QUESTION = 'Locks with a mistake each, made on purpose: does a detector catch every one?';
+const MUTANTS_QUESTION = 'Seven locks and a ledger, each with a mistake made on purpose: is every one caught?';
 
 /** Every experiment that can be asked for. */
 export const EXPERIMENT_NAMES: readonly { readonly id: string; readonly name: string; readonly question: string }[] = [
@@ -87,14 +88,12 @@ export async function runChaos(request: ChaosRequest, context: ChaosContext): Pr
       exitCode: exitCodeOf(experiments, isWhole),
     };
   };
-  const renewing = new Map<string, boolean>();
+  const known = new Map<string, LockTraits>();
   for (const [index, trial] of trials.entries()) {
     if (signal.aborted) break;
-    const result = await unlessAborted(signal, async () => {
-      const renews = renewing.get(trial.lock) ?? (await probeLock(host, trial.lock, { environment, signal }));
-      renewing.set(trial.lock, renews);
-      return await conductOne(host, trial, { request, context, runId, index, renews });
-    });
+    const result = await unlessAborted(signal, () =>
+      conductOne(host, trial, { request, context, runId, index, known }),
+    );
     if (result === undefined) break;
     experiments.push(result);
     await listener.ended(result, reportSoFar());
@@ -116,7 +115,10 @@ async function unlessAborted<T>(signal: AbortSignal, work: () => Promise<T>): Pr
 function exitCodeOf(experiments: readonly ExperimentResult[], isWhole: boolean): number {
   const has = (verdict: ExperimentResult['verdict']): boolean => experiments.some((one) => one.verdict === verdict);
   if (has('violated')) return EXIT_CODES.violation;
-  if (has('unknown') || has('differs')) return EXIT_CODES.safetyUnknown;
+  // What was asked for and could not be tried here is not known either; what a lock has no part in is.
+  const isUntried = experiments.some(({ verdict, receipts }) => verdict === 'not-run' && receipts.length > 0);
+  const isNothing = experiments.length > 0 && experiments.every(({ verdict }) => verdict === 'not-run');
+  if (has('unknown') || has('differs') || isUntried || isNothing) return EXIT_CODES.safetyUnknown;
   return isWhole ? EXIT_CODES.ok : EXIT_CODES.interrupted;
 }
 
@@ -130,6 +132,11 @@ async function equalise(lock: string): Promise<string> {
 
 function plan({ experiments, masters }: ChaosRequest, lock: string, adapter: LockAdapter): Trial[] {
   const { maxMasters, canFence = false } = adapter.capabilities;
+  if (masters !== undefined && masters % 2 === 0) {
+    throw new UsageError([
+      `--masters: expected an odd number, got ${String(masters)}; an even one has a larger quorum and survives no more: use --masters ${String(masters - 1)}`,
+    ]);
+  }
   if (masters !== undefined && masters > maxMasters) {
     throw new UsageError([
       `--masters: expected at most ${String(maxMasters)} for ${lock}, got ${String(masters)}; use --masters ${String(maxMasters)}`,
@@ -145,13 +152,14 @@ interface OneOf {
   readonly context: ChaosContext;
   readonly runId: string;
   readonly index: number;
-  readonly renews: boolean;
+  /** What was found out about each lock, when it was first tried. */
+  readonly known: Map<string, LockTraits>;
 }
 
 async function conductOne(
   host: ServerHost,
   trial: Trial,
-  { request, context, runId, index, renews }: OneOf,
+  { request, context, runId, index, known }: OneOf,
 ): Promise<ExperimentResult> {
   const adapter = await findAdapter(trial.lock);
   // Not the key of another experiment: what one left behind must not be another's trouble.
@@ -160,28 +168,45 @@ async function conductOne(
   const name = `${experiment.id}-${trial.expectation === undefined ? variant : trial.lock.replace(':', '-')}-${String(masters)}`;
   const historyFolder = request.directory === undefined ? undefined : path.join(request.directory, 'history', name);
   if (historyFolder !== undefined) await mkdir(historyFolder, { recursive: true });
+  const keyOf = adapter.keyOf ?? ((name: string) => name);
+  const traits =
+    known.get(trial.lock) ??
+    traitsOf(trial.lock, adapter.version, await demeanourOf(host, trial.lock, { ...context, keyOf }));
+  known.set(trial.lock, traits);
   return await conduct(host, {
     trial,
     terms: {
       variant,
       masters,
       quorum: Math.floor(masters / 2) + 1,
-      traits: traitsOf(trial.lock, renews),
+      traits,
       canExtend: adapter.capabilities.canExtend,
     },
     resource,
-    key: adapter.keyOf?.(resource) ?? resource,
-    seed: request.seed + index,
+    key: keyOf(resource),
+    seed: request.seed,
     historyFolder,
     repeat: repeatOf(trial, request),
     ...context,
   });
 }
 
-function repeatOf({ experiment, masters, expectation }: Trial, { lock, seed }: ChaosRequest): string {
+/** A lock that cannot even be tried alone is found out by every experiment, each with its reason. */
+async function demeanourOf(...probe: Parameters<typeof probeLock>): Promise<Demeanour> {
+  try {
+    return await probeLock(...probe);
+  } catch (thrown) {
+    probe[2].signal.throwIfAborted();
+    if (thrown instanceof EnvironmentError) return { renews: false, isEternal: false };
+    throw thrown;
+  }
+}
+
+function repeatOf({ experiment, masters, expectation }: Trial, { lock, seed, server }: ChaosRequest): string {
   const id = expectation === undefined ? experiment.id : MUTANTS_ID;
   const where = expectation === undefined ? ` --masters ${String(masters)}` : '';
-  return `redlock-bench chaos ${id} --lock ${lock}${where} --seed ${String(seed)}`;
+  const by = server === undefined ? '' : ` --server ${server}`;
+  return `redlock-bench chaos ${id} --lock ${lock}${where}${by} --seed ${String(seed)}`;
 }
 
 function describeLock({ name, version, flaw }: LockAdapter): ChaosReport['lock'] {

@@ -3,18 +3,21 @@
  *
  * @module
  */
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { judgeExperiment, type Expectation, type Observation } from '../check/experiment-verdict.js';
 import { judgeOperations, type JudgedOperations } from '../check/judge-operations.js';
-import type { ChaosEvidence, ExperimentResult, TimelineSpan } from '../model/chaos.js';
+import type { ChaosEvidence, ExperimentResult } from '../model/chaos.js';
 import { toError } from '../model/errors.js';
 import type { FaultReceipt } from '../model/fault.js';
 import type { Operation } from '../model/operation.js';
-import { nsToMs, systemClock, type Ns } from '../model/time.js';
+import { formatDurationMs, nsToMs, systemClock, type Ns } from '../model/time.js';
 import type { ServerHost } from '../servers/server-host.js';
 import { openCast, type Cast } from './cast.js';
 import type { Terms } from './experiment.js';
 import type { ResourceReport } from './resource.js';
 import { describeFailure, LiveStage } from './stage.js';
+import { describeTimeline } from './timeline.js';
 import type { Trial } from './trials.js';
 
 export interface ConductOptions {
@@ -31,8 +34,8 @@ export interface ConductOptions {
   readonly signal: AbortSignal;
 }
 
-/** Acquisitions that a timeline keeps: the last ones, where the faults are. */
-const MOST_SPANS = 200;
+/** No experiment takes half as long, unless something hangs. */
+const LONGEST_MS = 60_000;
 
 /** Conducts the trial. Rejects only when it is aborted: what fails is in the result, as a doubt. */
 export async function conduct(host: ServerHost, options: ConductOptions): Promise<ExperimentResult> {
@@ -48,10 +51,18 @@ export async function conduct(host: ServerHost, options: ConductOptions): Promis
     const reasons = [`the stage could not be set: ${toError(thrown).message}`];
     return describe(options, startNs, NOTHING, { verdict: 'unknown', reasons });
   }
+  let result: ExperimentResult;
   try {
-    return await playOn(cast, options, startNs);
-  } finally {
+    result = await playOn(cast, options, startNs);
+  } catch (thrown) {
     await cast[Symbol.asyncDispose]();
+    throw thrown;
+  }
+  try {
+    await cast[Symbol.asyncDispose]();
+    return result;
+  } catch (thrown) {
+    return { ...result, reasons: [...result.reasons, `afterwards: ${toError(thrown).message}`] };
   }
 }
 
@@ -60,13 +71,9 @@ async function playOn(cast: Cast, options: ConductOptions, startNs: Ns): Promise
   const epochNs = systemClock.nowNs();
   const { ttlMs, clients } = trial.experiment;
   const stage = new LiveStage({ cast, ttlMs, clients, epochNs, ...options });
-  try {
-    await trial.experiment.play(stage);
-  } catch (thrown) {
-    signal.throwIfAborted();
-    stage.doubt(describeFailure(thrown, epochNs));
-  }
+  await play(trial, stage, epochNs, signal);
   const receipts = await stage.end();
+  signal.throwIfAborted();
   const seen = await gather(cast, stage);
   const judged = judgeOperations(seen.operations, ttlMs, epochNs);
   const observation: Observation = {
@@ -74,29 +81,55 @@ async function playOn(cast: Cast, options: ConductOptions, startNs: Ns): Promise
     evidence: describeEvidence(judged, seen.report, stage),
     receipts,
     outages: stage.outages,
+    stuck: stage.stuckReasons,
     doubts: [...stage.doubts, ...seen.doubts, ...crossCheck(judged, seen.report)],
   };
   const expectation = trial.expectation ?? expectationOf(trial, terms);
+  const judgement = judgeExperiment(observation, expectation);
   const notRun = receipts.find(({ status }) => status === 'not-run');
+  // What this machine cannot do says nothing of the lock; what was seen all the same does.
   const outcome =
-    notRun === undefined
-      ? judgeExperiment(observation, expectation)
+    notRun === undefined || judgement.verdict === 'violated'
+      ? judgement
       : { observed: [], verdict: 'not-run' as const, reasons: [`${notRun.fault}: ${notRun.proof}`] };
   return {
     ...describe(options, startNs, observation, outcome),
     expected: expectation.findings,
     allowed: expectation.allowed,
-    timeline: describeTimeline(seen.operations, judged, cast, epochNs),
+    ...describeTimeline(seen.operations, judged, { names: cast.contenders.map(({ name }) => name), epochNs, ttlMs }),
   };
 }
 
-/** Whoever does not look at the clock may be late in any experiment in which answers come late. */
+/** Lets it play for as long as an experiment may take; what goes wrong is a doubt. */
+async function play({ experiment }: Trial, stage: LiveStage, epochNs: Ns, signal: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  const end = (): void => {
+    over.abort();
+  };
+  signal.addEventListener('abort', end, { once: true });
+  const tooLong = sleep(LONGEST_MS, undefined, { signal: over.signal }).then(
+    () => {
+      stage.doubt(`it was not over after ${formatDurationMs(LONGEST_MS)}`);
+    },
+    () => undefined,
+  );
+  const playing = experiment.play(stage).catch((thrown: unknown) => {
+    if (!over.signal.aborted) stage.doubt(describeFailure(thrown, epochNs));
+  });
+  if (!signal.aborted) await Promise.race([playing, tooLong]);
+  signal.removeEventListener('abort', end);
+  end();
+}
+
+/** Whoever does not look at the clock may hand out a lock whose time is over where answers come late. */
 function expectationOf({ experiment }: Trial, terms: Terms): Expectation {
   const expectation = experiment.expect(terms);
-  if (terms.traits.checksElapsed || experiment.id === 'F0') return expectation;
+  const isLate = experiment.delaysAnswers === true || terms.variant === 'delayed-restart';
+  const isKnown = terms.traits.checksElapsed || expectation.findings.includes('granted-expired');
+  if (isKnown || !isLate) return expectation;
   return {
     ...expectation,
-    allowed: [...expectation.allowed, 'granted-expired', 'belief', 'corruption', 'rejected', 'liveness'],
+    allowed: [...expectation.allowed, 'granted-expired', 'belief', 'corruption', 'liveness'],
     reason: `${expectation.reason}; it does not look at its clock, so a grant may come when its time is over`,
   };
 }
@@ -154,47 +187,20 @@ function describeEvidence(
   { margins, recoveryMs }: LiveStage,
 ): ChaosEvidence {
   const { holds, contractCount: contract, grantedExpired, overruns } = findings;
-  const { touches, lostUpdates, fencedLostUpdates, rejected } = report?.ledger ?? NOTHING.evidence.ledger;
   return {
     intervals: { holds, contract, grantedExpired, overruns },
     witness: { entered: report?.witness.entered ?? 0, overlaps: report?.witness.overlaps.length ?? 0 },
-    ledger: { touches, lostUpdates, fencedLostUpdates, rejected },
+    ledger: report?.ledger ?? NOTHING.evidence.ledger,
     margins,
     recoveryMs,
   };
-}
-
-function describeTimeline(
-  operations: readonly Operation[],
-  { overlapOf }: JudgedOperations,
-  cast: Cast,
-  epochNs: Ns,
-): TimelineSpan[] {
-  const spans = operations.map((operation, index): TimelineSpan => {
-    const isHeld = operation.status === 'acquired';
-    const heldUntilNs = operation.leftNs ?? operation.releaseInvokedNs;
-    const { validUntilNs } = operation;
-    const isBounded = isHeld && validUntilNs !== undefined && validUntilNs !== Infinity;
-    return {
-      holder: cast.contenders[operation.worker]?.name ?? `c${String(operation.worker + 1)}`,
-      keyIndex: operation.keyIndex,
-      status: operation.status,
-      invokedNs: operation.invokedNs - epochNs,
-      returnedNs: operation.returnedNs - epochNs,
-      heldUntilNs: isHeld && heldUntilNs !== undefined ? heldUntilNs - epochNs : null,
-      validUntilNs: isBounded ? validUntilNs - epochNs : null,
-      overlap: overlapOf[index] ?? 'none',
-      end: isHeld ? (operation.releaseStatus ?? 'never released') : operation.status,
-    };
-  });
-  return spans.sort((a, b) => a.invokedNs - b.invokedNs).slice(-MOST_SPANS);
 }
 
 const NOTHING: Pick<Observation, 'evidence' | 'receipts'> = {
   evidence: {
     intervals: { holds: 0, contract: 0, grantedExpired: 0, overruns: 0 },
     witness: { entered: 0, overlaps: 0 },
-    ledger: { touches: 0, lostUpdates: 0, fencedLostUpdates: null, rejected: null },
+    ledger: { touches: 0, lostUpdates: 0, fencedLostUpdates: null, rejected: null, anomalies: [] },
     margins: [],
     recoveryMs: null,
   },
@@ -202,7 +208,7 @@ const NOTHING: Pick<Observation, 'evidence' | 'receipts'> = {
 };
 
 function describe(
-  { trial, repeat }: ConductOptions,
+  { trial, repeat, historyFolder }: ConductOptions,
   startNs: Ns,
   { evidence, receipts }: { readonly evidence: ChaosEvidence; readonly receipts: readonly FaultReceipt[] },
   outcome: Pick<ExperimentResult, 'verdict' | 'reasons'> & Partial<Pick<ExperimentResult, 'observed'>>,
@@ -213,6 +219,7 @@ function describe(
     name,
     question,
     lock: trial.lock,
+    isMutant: trial.expectation !== undefined,
     variant: trial.variant,
     masters: trial.masters,
     expected: [],
@@ -223,6 +230,8 @@ function describe(
     receipts,
     evidence,
     timeline: [],
+    omittedSpans: 0,
+    history: historyFolder === undefined ? null : path.basename(historyFolder),
     tookMs: nsToMs(systemClock.nowNs() - startNs),
     repeat,
   };

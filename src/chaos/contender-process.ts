@@ -9,14 +9,14 @@ import type { LockClient, LockObserver } from '../locks/lock-client.js';
 import { connectRedis } from '../locks/redis-connection.js';
 import { findAdapter } from '../locks/registry.js';
 import { seededRandom, type Random } from '../model/random.js';
+import { SteppedDate } from '../model/stepped-date.js';
 import { systemClock } from '../model/time.js';
 import { Contending } from './contending.js';
 import { contend } from './contention-loop.js';
-import type { ContenderOptions, ContenderOrder } from './contender-protocol.js';
+import type { AcquireOrder, AcquireReport, ContenderOptions, ContenderOrder } from './contender-protocol.js';
 import { OperationLog } from './operation-log.js';
 import { serveOrders, type Answer, type Notify } from './order-service.js';
 import { ResourceConnection } from './resource-connection.js';
-import { SteppedWallClock } from './wall-clock.js';
 
 /** The inside of a lock is no business of an experiment: the history is. */
 const NOBODY_LISTENS: LockObserver = {
@@ -37,13 +37,24 @@ interface Opened {
 }
 
 class ContenderProcess {
-  readonly #wallClock = new SteppedWallClock(globalThis);
+  readonly #wallClock = new SteppedDate(globalThis);
   readonly #end = new AbortController();
   #opened: Opened | undefined;
 
-  #signalFor(abortAfterMs: number | undefined): AbortSignal {
-    if (abortAfterMs === undefined) return this.#end.signal;
-    return AbortSignal.any([this.#end.signal, AbortSignal.timeout(Math.ceil(abortAfterMs))]);
+  /** Not by AbortSignal.any and AbortSignal.timeout: what nobody but a listener holds may be collected before its time. */
+  async #acquire(contending: Contending, order: AcquireOrder): Promise<AcquireReport> {
+    const giveUp = new AbortController();
+    const abort = (): void => {
+      giveUp.abort();
+    };
+    const timer = order.abortAfterMs === undefined ? undefined : setTimeout(abort, order.abortAfterMs);
+    this.#end.signal.addEventListener('abort', abort, { once: true });
+    try {
+      return await contending.acquire(order, giveUp.signal);
+    } finally {
+      clearTimeout(timer);
+      this.#end.signal.removeEventListener('abort', abort);
+    }
   }
 
   async obey(order: ContenderOrder, notify: Notify): Promise<Answer> {
@@ -56,7 +67,7 @@ class ContenderProcess {
     const { contending, log, random } = opened;
     switch (order.kind) {
       case 'acquire':
-        return { value: await contending.acquire(order, this.#signalFor(order.abortAfterMs)) };
+        return { value: await this.#acquire(contending, order) };
       case 'read':
         return { value: await contending.read(order.hold) };
       case 'write':
@@ -72,9 +83,7 @@ class ContenderProcess {
         // What was asked before is sent in this turn of the event loop; what is answered to it is read in the next.
         return { afterwards: () => setImmediate(block, order.forMs) };
       case 'set-wall-clock':
-        this.#wallClock.step(order.byMs);
-        contending.wallClockStepped();
-        return {};
+        return { value: this.#step(contending, order.byMs) };
       case 'loop':
         return { value: await contend(contending, order, systemClock, random) };
       case 'operations':
@@ -86,6 +95,13 @@ class ContenderProcess {
         log.close();
         return {};
     }
+  }
+
+  /** How far its `Date` jumped, in milliseconds. */
+  #step(contending: Contending, byMs: number): number {
+    const jumpedMs = this.#wallClock.step(byMs);
+    contending.wallClockStepped();
+    return jumpedMs;
   }
 
   /** Whoever ordered is gone, or wants no more. */

@@ -115,9 +115,9 @@ export class Contender implements AsyncDisposable {
     await this.#order({ kind: 'block', forMs });
   }
 
-  /** Shifts its `Date` against the true time; 0 heals. Its monotonic clock is left alone. */
-  async setWallClock(byMs: number): Promise<void> {
-    await this.#order({ kind: 'set-wall-clock', byMs });
+  /** Shifts its `Date` against the true time; 0 heals. Its monotonic clock is left alone. Says how far the `Date` jumped, in ms. */
+  async setWallClock(byMs: number): Promise<number> {
+    return (await this.#order({ kind: 'set-wall-clock', byMs })) as number;
   }
 
   /** Contends for some keys with several client slots. */

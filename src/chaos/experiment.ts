@@ -17,8 +17,18 @@ export interface LockTraits {
   readonly checksElapsed: boolean;
   /** The end of its promise stands on the client's wall clock. */
   readonly isOnWallClock: boolean;
-  /** It has no ttl or renews itself, so that its promise lasts until its release. */
+  /** Its release goes to every master that may hold the key, whatever the client knows of it. */
+  readonly releasesEverywhere: boolean;
+  /** It is settled only when every master has answered, or its connection has given up. */
+  readonly waitsForAll: boolean;
+  /** A tie of votes, which an even number of masters allows, is never settled. */
+  readonly hangsOnTies: boolean;
+  /** It counts its ttl from the end of the acquisition, so that it promises longer than its keys live. */
+  readonly promisesTooLong: boolean;
+  /** It renews itself while its client is awake, so that it promises until its release. */
   readonly renews: boolean;
+  /** Its keys have no ttl, so nothing ends but by a release. */
+  readonly isEternal: boolean;
 }
 
 /** Under which an experiment is made. */
@@ -46,6 +56,10 @@ export interface Experiment {
   readonly movesClocks?: true;
   /** One master with a replica, to which client 2 is connected. */
   readonly hasReplica?: true;
+  /** The first lock must end by its ttl, or nothing can be seen. */
+  readonly needsTtl?: true;
+  /** Masters or ways are disturbed so that answers come late to whoever waits for all of them. */
+  readonly delaysAnswers?: true;
   /** The rule of the guarded resource; `writes-only` is a mistake. */
   readonly ledgerRule?: 'first-touch' | 'writes-only';
   /** Why it has nothing to say on these terms; undefined when it has. */
@@ -91,6 +105,9 @@ export interface Stage {
   mustTake(client: number): Promise<Hold>;
   /** A client of so many slots acquires, works, holds and releases, over and over. */
   loop(client: number, load: Load): Promise<{ readonly granted: number; readonly lastGrantNs: Ns | undefined }>;
+  /** Puts the key of a stranger on the masters, or takes it away again. */
+  occupy(masters: readonly number[]): Promise<void>;
+  vacate(masters: readonly number[]): Promise<void>;
   /** Cuts the client off from all other masters. */
   reachOnly(client: number, masters: readonly number[]): Promise<void>;
   /** Does it, and proves it. */
@@ -109,14 +126,25 @@ export interface Stage {
   holdReplication(): Promise<Trouble>;
   /** Waits until the replica has what the master has. */
   awaitReplication(): Promise<void>;
-  promoteReplica(): Promise<void>;
+  /** @param mustLack whether the replica must not have the key */
+  promoteReplica(mustLack: boolean): Promise<void>;
   /** How many masters have the key now. */
   keysSet(): Promise<number>;
+  /** Whether the master has the key with the token of the hold; undefined when it does not say. */
+  hasKey(master: number, hold: Hold): Promise<boolean | undefined>;
+  /** Whether every master has this key beside that of the lock. */
+  haveKey(suffix: string): Promise<boolean>;
+  /** What an administrator does to the key of the lock, or to another one beside it. */
+  administer(master: number, command: string, suffix: string, ...args: readonly string[]): Promise<Trouble>;
+  /** How often the client was told, since then, that others hold the lock. */
+  refusals(client: number, sinceNs: Ns): number;
   /** Waits for the last moment of the promise of a lock. */
   untilPromiseEnds(hold: Hold): Promise<void>;
   sleep(ms: number): Promise<void>;
-  /** The lock was not to be had when it should have been: the finding `liveness`. */
+  /** The lock was not to be had for a while when it should have been: the finding `liveness`. */
   outage(reason: string): void;
+  /** The lock was not to be had any more, although the fault and a ttl were over: the finding `stuck`. */
+  stuck(reason: string): void;
   /** From the end of the last trouble to the next grant. */
   recovered(ms: number): void;
   /** Nothing can be said, because the experiment did not come about. */

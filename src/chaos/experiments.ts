@@ -16,9 +16,10 @@ import {
   majorityLost,
   minorityLost,
   resetAfterRequest,
+  splitNetwork,
 } from './experiments/network.js';
 import { deathOfHolder, extendTooLate, pauseAfterGrant, pauseInFlight } from './experiments/pauses.js';
-import { admin, eviction, stall } from './experiments/servers.js';
+import { admin, deletion, eviction, renaming, stall } from './experiments/servers.js';
 
 /** By the numbers of the literature's list; a letter marks a second experiment of one row. */
 export const EXPERIMENTS: readonly Experiment[] = [
@@ -37,11 +38,14 @@ export const EXPERIMENTS: readonly Experiment[] = [
   restartTooSoon,
   minorityLost,
   majorityLost,
+  splitNetwork,
   halfOpen,
   resetAfterRequest,
   stall,
   eviction,
   admin,
+  deletion,
+  renaming,
   extendTooLate,
   deathOfHolder,
   herd,

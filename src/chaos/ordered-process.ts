@@ -4,11 +4,10 @@
  * @module
  */
 import { fork, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { EnvironmentError } from '../model/errors.js';
 import { formatDurationMs, systemClock, type Ns } from '../model/time.js';
+import { childEntryPath, childEnvironment } from '../servers/child-entry.js';
 import type { ChildMessage } from './order-messages.js';
 
 /** How long an order may take that does not wait for a lock. */
@@ -65,7 +64,7 @@ export class OrderedProcess implements AsyncDisposable {
    * @throws EnvironmentError when it does not start within 15 s
    */
   static async start({ entry, name, environment, onNote }: ChildOptions): Promise<OrderedProcess> {
-    const child = fork(entryPath(entry), [], {
+    const child = fork(childEntryPath(`chaos/${entry}`), [], {
       env: childEnvironment(environment),
       execArgv: [],
       // Keeps Infinity and undefined, which JSON does not.
@@ -189,19 +188,4 @@ function watchEnd(child: ChildProcess): Promise<string> {
       });
     });
   });
-}
-
-function entryPath(entry: ChildEntry): string {
-  // A child process cannot load TypeScript on Node 20, so sources under test use the build.
-  const folder = import.meta.url.endsWith('.ts') ? '../../dist/src/chaos/' : './';
-  const path = fileURLToPath(new URL(`${folder}${entry}.js`, import.meta.url));
-  if (existsSync(path)) return path;
-  throw new EnvironmentError(`${entry}: expected it at ${path}, got no file; run: npm run build`);
-}
-
-/** Debugger ports and preloaded hooks are meant for the run, and its credentials come with the endpoints. */
-const WITHHELD: ReadonlySet<string> = new Set(['NODE_OPTIONS', 'REDLOCK_BENCH_USERNAME', 'REDLOCK_BENCH_PASSWORD']);
-
-function childEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !WITHHELD.has(name)));
 }

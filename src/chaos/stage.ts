@@ -29,6 +29,9 @@ const MARGIN_MS = 200;
 /** So long before the end of its promise a holder that stays to the end begins to leave. */
 const LEAVING_MS = 6;
 const KEY_INDEX = 0;
+/** The token of a stranger, and how long it would keep a key. */
+const STRANGER = 'a stranger';
+const STRANGER_MS = 60_000;
 
 export interface StageParts {
   readonly cast: Cast;
@@ -49,6 +52,7 @@ export class LiveStage implements Stage {
   readonly terms: Terms;
   readonly ttlMs: number;
   readonly outages: string[] = [];
+  readonly stuckReasons: string[] = [];
   readonly doubts: string[] = [];
   /** Grants by their fault margin. */
   readonly margins: number[] = [];
@@ -56,8 +60,11 @@ export class LiveStage implements Stage {
   readonly #parts: StageParts;
   readonly #timing: FaultTiming;
   readonly #injections: Injection[] = [];
-  /** Restarts that are to come. */
+  /** Restarts that are to come, and who waits for them. */
   readonly #returns: Promise<unknown>[] = [];
+  readonly #waits = new AbortController();
+  /** When each client was told that others hold the lock. */
+  readonly #refusalsNs = new Map<number, Ns[]>();
 
   constructor(parts: StageParts) {
     this.#parts = parts;
@@ -72,28 +79,43 @@ export class LiveStage implements Stage {
     return contender;
   }
 
-  async attempt(client: number, abortAfterMs = ATTEMPT_LIMIT_MS, ttlMs = this.ttlMs): Promise<AcquireReport> {
-    const { terms, resource } = this.#parts;
-    const fenced = terms.variant === 'fenced';
-    const report = await this.client(client).acquire({ keyIndex: KEY_INDEX, resource, ttlMs, fenced, abortAfterMs });
-    if (report.status === 'acquired') await this.#recordMargin(report.token);
-    return report;
+  attempt(client: number): Promise<AcquireReport> {
+    return watched(this.#attempt(client, ATTEMPT_LIMIT_MS, this.ttlMs));
   }
 
   hold(client: number, report: AcquireReport): Hold | undefined {
     return report.status === 'acquired' ? this.#holdOf(client, report) : undefined;
   }
 
-  async take(client: number, withinMs = PATIENCE_MS, ttlMs = this.ttlMs): Promise<Hold | undefined> {
+  take(client: number, withinMs = PATIENCE_MS, ttlMs = this.ttlMs): Promise<Hold | undefined> {
+    return watched(this.#take(client, withinMs, ttlMs));
+  }
+
+  refusals(client: number, sinceNs: Ns): number {
+    return (this.#refusalsNs.get(client) ?? []).filter((atNs) => atNs >= sinceNs).length;
+  }
+
+  async #take(client: number, withinMs: number, ttlMs: number): Promise<Hold | undefined> {
     const untilNs = systemClock.nowNs() + msToNs(withinMs);
     do {
       this.#parts.signal.throwIfAborted();
       const leftMs = nsToMs(untilNs - systemClock.nowNs());
-      const hold = this.hold(client, await this.attempt(client, Math.max(LEAST_ATTEMPT_MS, leftMs), ttlMs));
+      const hold = this.hold(client, await this.#attempt(client, Math.max(LEAST_ATTEMPT_MS, leftMs), ttlMs));
       if (hold !== undefined) return hold;
       await sleep(RETRY_MS);
     } while (systemClock.nowNs() < untilNs);
     return undefined;
+  }
+
+  async #attempt(client: number, abortAfterMs: number, ttlMs: number): Promise<AcquireReport> {
+    const { terms, resource } = this.#parts;
+    const fenced = terms.variant === 'fenced';
+    const report = await this.client(client).acquire({ keyIndex: KEY_INDEX, resource, ttlMs, fenced, abortAfterMs });
+    if (report.status === 'acquired') await this.#recordMargin(report.token);
+    if (report.status === 'held') {
+      this.#refusalsNs.set(client, [...(this.#refusalsNs.get(client) ?? []), report.returnedNs]);
+    }
+    return report;
   }
 
   async mustTake(client: number): Promise<Hold> {
@@ -111,6 +133,14 @@ export class LiveStage implements Stage {
     const fenced = terms.variant === 'fenced';
     const keys = [{ keyIndex: KEY_INDEX, resource }];
     return await this.client(client).loop({ keys, ttlMs, holdMs, forMs, clients, fenced });
+  }
+
+  async occupy(masters: readonly number[]): Promise<void> {
+    for (const master of masters) await this.administer(master, 'SET', '', STRANGER, 'PX', String(STRANGER_MS));
+  }
+
+  async vacate(masters: readonly number[]): Promise<void> {
+    for (const master of masters) await this.administer(master, 'DEL', '');
   }
 
   async reachOnly(client: number, masters: readonly number[]): Promise<void> {
@@ -132,7 +162,7 @@ export class LiveStage implements Stage {
     const awayMs = delayMs ?? (isDelayed ? this.ttlMs + MARGIN_MS : 0);
     const trouble = await this.inject({ kind: how, master });
     if (awayMs === 0) await trouble.heal();
-    else this.#returns.push(sleep(awayMs).then(() => trouble.heal()));
+    else this.#returns.push(watched(this.#returnLater(trouble, awayMs)));
   }
 
   pause(client: number): Promise<Trouble> {
@@ -187,8 +217,10 @@ export class LiveStage implements Stage {
     this.doubt('the replica did not catch up with its master');
   }
 
-  async promoteReplica(): Promise<void> {
+  async promoteReplica(mustLack: boolean): Promise<void> {
     const replica = this.#server(2);
+    const hasKey = (await replica.call('GET', this.#parts.key)) !== null;
+    if (mustLack && hasKey) this.doubt('the replica had the key, although its link was held back');
     const label = { text: 'promote', kind: 'promote', target: 'the replica' };
     await this.#commitLabelled(
       {
@@ -202,6 +234,32 @@ export class LiveStage implements Stage {
     );
   }
 
+  async hasKey(master: number, { granted }: Hold): Promise<boolean | undefined> {
+    const server = this.#server(master);
+    if (!server.isRunning()) return undefined;
+    const value = await server.call('GET', this.#parts.key).catch(() => undefined);
+    // A lock whose value is not its token, or whose key is no string, does not say.
+    return value === null ? false : value === granted.token ? true : undefined;
+  }
+
+  async haveKey(suffix: string): Promise<boolean> {
+    const masters = this.#masters();
+    const counts = await Promise.all(masters.map((server) => server.call('EXISTS', `${this.#parts.key}${suffix}`)));
+    return counts.every((count) => count === 1);
+  }
+
+  administer(master: number, command: string, suffix: string, ...args: readonly string[]): Promise<Trouble> {
+    const key = `${this.#parts.key}${suffix}`;
+    let reply: unknown;
+    const act: Act = {
+      inject: async () => {
+        reply = await this.#server(master).call(command, key, ...args);
+      },
+      seeEffect: () => Promise.resolve(reply === 0 ? undefined : { saw: `the answer was ${String(reply)}` }),
+    };
+    return this.#commit(act, `${command.toLowerCase()} master=${String(master)}`, `master ${String(master)}`);
+  }
+
   async keysSet(): Promise<number> {
     return (await this.#values()).filter((value) => value !== null).length;
   }
@@ -213,6 +271,10 @@ export class LiveStage implements Stage {
 
   sleep(ms: number): Promise<void> {
     return sleep(ms);
+  }
+
+  stuck(reason: string): void {
+    this.stuckReasons.push(reason);
   }
 
   outage(reason: string): void {
@@ -229,6 +291,7 @@ export class LiveStage implements Stage {
 
   /** Heals what is not healed, the last first, and gives the receipts in the order of the injections. */
   async end(): Promise<readonly FaultReceipt[]> {
+    this.#waits.abort();
     await Promise.allSettled(this.#returns);
     for (const injection of [...this.#injections].reverse()) await injection.heal();
     return this.#injections.map(({ receipt }) => receipt);
@@ -239,8 +302,8 @@ export class LiveStage implements Stage {
     return {
       client,
       granted,
-      read: () => client.read(granted.hold),
-      write: () => client.write(granted.hold),
+      read: () => watched(client.read(granted.hold)),
+      write: () => watched(client.write(granted.hold)),
       extend: async () => (await client.extend(granted.hold, this.ttlMs)).status,
       release: async () => {
         const released = client.release(granted.hold).catch(() => undefined);
@@ -249,18 +312,34 @@ export class LiveStage implements Stage {
     };
   }
 
+  /** Without a replica. */
+  #masters(): readonly SpawnedServer[] {
+    return this.#parts.cast.servers.slice(0, this.terms.masters);
+  }
+
+  /** Sooner when the experiment is over. */
+  async #returnLater(trouble: Trouble, awayMs: number): Promise<void> {
+    await sleep(awayMs, undefined, { signal: this.#waits.signal }).catch(() => undefined);
+    await trouble.heal();
+  }
+
   /** What the key holds on each master; null where it is not, or the master does not say. */
   async #values(): Promise<readonly unknown[]> {
-    const { cast, key } = this.#parts;
+    const { key } = this.#parts;
     return await Promise.all(
-      cast.servers.map(async (server) => (server.isRunning() ? await server.call('GET', key).catch(() => null) : null)),
+      this.#masters().map(async (server) =>
+        server.isRunning() ? await server.call('GET', key).catch(() => null) : null,
+      ),
     );
   }
 
   /** k − (N − Q), k being the masters that have the key of this grant. */
   async #recordMargin(token: string): Promise<void> {
     const { masters, quorum } = this.terms;
-    const held = (await this.#values()).filter((value) => value === token).length;
+    const values = await this.#values();
+    const held = values.filter((value) => value === token).length;
+    // The keys are there, and say something else: this lock's token is not what it stores.
+    if (held === 0 && values.some((value) => value !== null)) return;
     const margin = Math.max(0, held - (masters - quorum));
     while (this.margins.length <= margin) this.margins.push(0);
     this.margins[margin] = (this.margins[margin] ?? 0) + 1;
@@ -293,6 +372,12 @@ export class LiveStage implements Stage {
       },
     };
   }
+}
+
+/** A failure that nobody awaits any more, because the experiment is over, must not end the process. */
+function watched<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
 }
 
 /** Says what went wrong, in one sentence with the time. */

@@ -26,13 +26,15 @@ export interface Abilities {
 }
 
 /** Crashes that forget, which a delayed restart is the remedy for. */
-const DELAYED = ['F8'];
+const DELAYED = ['F8', 'F8c', 'F9b'];
 /** Where a fence is the remedy, or is tried itself. */
-const FENCED = ['F0', 'F1', 'F4', 'F5', 'F8', 'F20'];
+const FENCED = ['F0', 'F1', 'F2', 'F4', 'F5', 'F7', 'F8', 'F9b', 'F12', 'F18', 'F19', 'F20'];
 /** About fences alone. */
 const FENCES = ['F23', 'F23b', 'F23c'];
 /** Where five masters could differ from three. */
-const WIDE = ['F0', 'F2', 'F5', 'F5b', 'F8', 'F13', 'F14', 'F18', 'F22'];
+const WIDE = ['F0', 'F2', 'F5', 'F5b', 'F8', 'F13', 'F14', 'F14b', 'F18', 'F22'];
+/** Where the votes can tie for ever. */
+const EVEN = ['F22'];
 
 /**
  * The trials of a lock: of one that takes several masters on three, and where it matters on five; of any other on one.
@@ -50,7 +52,8 @@ export function trialsOf(
     const { id } = experiment;
     const trial = (variant: Variant, n: number): Trial => ({ experiment, lock, variant, masters: n });
     if (maxMasters === 1 || masters === 1) return [trial('plain', 1)];
-    const counts = masters === undefined ? [3, ...(WIDE.includes(id) ? [5] : [])] : [masters];
+    const counts =
+      masters === undefined ? [3, ...(EVEN.includes(id) ? [4] : []), ...(WIDE.includes(id) ? [5] : [])] : [masters];
     const [first = 3] = counts;
     if (FENCES.includes(id)) return [trial(canFence ? 'fenced' : 'redlock', first)];
     return [
@@ -74,7 +77,7 @@ const MUTANTS: readonly Mutant[] = [
   { lock: 'mutant:no-nx', experiment: 'F0', variant: 'redlock', masters: 3, caughtBy: 'contract' },
   { lock: 'mutant:plain-del', experiment: 'F1', variant: 'redlock', masters: 3, caughtBy: 'contract' },
   { lock: 'mutant:unchecked', experiment: 'F2', variant: 'redlock', masters: 3, caughtBy: 'granted-expired' },
-  { lock: 'mutant:half-quorum', experiment: 'F14', variant: 'redlock', masters: 3, caughtBy: 'contract' },
+  { lock: 'mutant:half-quorum', experiment: 'F14b', variant: 'redlock', masters: 3, caughtBy: 'contract' },
   { lock: 'mutant:short-key', experiment: 'F0', variant: 'redlock', masters: 3, caughtBy: 'contract' },
   { lock: 'mutant:no-drift', experiment: 'F5c', variant: 'redlock', masters: 3, caughtBy: 'contract' },
   { lock: 'mutant:max-counter', experiment: 'F23c', variant: 'fenced', masters: 3, caughtBy: 'rejected' },

@@ -6,7 +6,7 @@ import { findingsOf, judgeExperiment, type Observation } from './experiment-verd
 const QUIET: ChaosEvidence = {
   intervals: { holds: 2, contract: 0, grantedExpired: 0, overruns: 0 },
   witness: { entered: 2, overlaps: 0 },
-  ledger: { touches: 4, lostUpdates: 0, fencedLostUpdates: 0, rejected: 0 },
+  ledger: { touches: 4, lostUpdates: 0, fencedLostUpdates: 0, rejected: 0, anomalies: [] },
   margins: [0, 1],
   recoveryMs: null,
 };
@@ -25,6 +25,7 @@ const seen = (change: Partial<Observation>): Observation => ({
   evidence: QUIET,
   receipts: [RECEIPT],
   outages: [],
+  stuck: [],
   doubts: [],
   ...change,
 });
@@ -39,7 +40,7 @@ describe('what was seen', () => {
   it('is named from the gravest on, each by its own detector', () => {
     const evidence = {
       ...intervals({ contract: 1, grantedExpired: 1, overruns: 2 }),
-      ledger: { touches: 4, lostUpdates: 1, fencedLostUpdates: null, rejected: null },
+      ledger: { touches: 4, lostUpdates: 1, fencedLostUpdates: null, rejected: null, anomalies: [] },
     };
     expect(findingsOf(seen({ evidence, outages: ['nobody could acquire'] }))).toEqual([
       'contract',
@@ -51,7 +52,7 @@ describe('what was seen', () => {
   });
 
   it('is, of a fenced lock, what became of the fenced resource', () => {
-    const ledger = { touches: 4, lostUpdates: 1, fencedLostUpdates: 0, rejected: 1 };
+    const ledger = { touches: 4, lostUpdates: 1, fencedLostUpdates: 0, rejected: 1, anomalies: [] };
     const evidence = { ...QUIET, ledger };
     expect(findingsOf(seen({ evidence, variant: 'fenced' }))).toEqual(['rejected']);
     expect(findingsOf(seen({ evidence, variant: 'redlock' }))).toEqual(['corruption']);
@@ -72,7 +73,7 @@ describe('the verdict', () => {
   });
 
   it('is a violation when a fenced resource was corrupted, and a difference when an unfenced one was', () => {
-    const ledger = { touches: 4, lostUpdates: 1, fencedLostUpdates: 1, rejected: 0 };
+    const ledger = { touches: 4, lostUpdates: 1, fencedLostUpdates: 1, rejected: 0, anomalies: [] };
     const evidence = { ...QUIET, ledger };
     expect(judgeExperiment(seen({ evidence, variant: 'fenced' }), HOLDS).verdict).toBe('violated');
     expect(judgeExperiment(seen({ evidence }), HOLDS).verdict).toBe('differs');
@@ -86,6 +87,32 @@ describe('the verdict', () => {
     });
     expect(judgeExperiment(seen({ doubts: ['they disagree'] }), HOLDS).verdict).toBe('unknown');
     expect(judgeExperiment(seen({ evidence: intervals({ holds: 0 }) }), HOLDS).verdict).toBe('unknown');
+  });
+
+  it('is unknown when nothing was held, although being without the lock for a while was allowed', () => {
+    const expectation = { findings: [], allowed: ['liveness'], reason: 'it may take a while' } as const;
+    const never = seen({ evidence: intervals({ holds: 0 }), outages: ['nobody was granted it'] });
+    expect(judgeExperiment(never, expectation).verdict).toBe('unknown');
+    expect(judgeExperiment(never, { ...expectation, findings: ['liveness'] }).verdict).toBe('as-expected');
+  });
+
+  it('differs when the lock was not to be had any more', () => {
+    const stuck = seen({ stuck: ['it was not to be had after the fault'] });
+    expect(judgeExperiment(stuck, { findings: [], allowed: ['liveness'], reason: 'r' })).toEqual({
+      observed: ['stuck'],
+      verdict: 'differs',
+      reasons: ['r', 'not expected: stuck', 'it was not to be had after the fault'],
+    });
+  });
+
+  it('is a violation when fences are not in their order, unless they were expected to go back', () => {
+    const ledger = { ...QUIET.ledger, anomalies: ['two holders had one fence'] };
+    const disordered = seen({ variant: 'fenced', evidence: { ...QUIET, ledger } });
+    expect(judgeExperiment(disordered, HOLDS)).toMatchObject({
+      verdict: 'violated',
+      reasons: ['it holds', 'the fences: two holders had one fence'],
+    });
+    expect(judgeExperiment(disordered, { ...HOLDS, allowed: ['rejected'] }).verdict).toBe('as-expected');
   });
 
   it('differs when what was expected was not seen, or something harmless was', () => {

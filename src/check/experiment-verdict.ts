@@ -19,14 +19,16 @@ export interface Observation {
   readonly variant: Variant;
   readonly evidence: ChaosEvidence;
   readonly receipts: readonly FaultReceipt[];
-  /** Why the lock was not to be had when it should have been, one sentence each. */
+  /** Why the lock was not to be had for a while when it should have been, one sentence each. */
   readonly outages: readonly string[];
+  /** The same, where it was not to be had any more. */
+  readonly stuck: readonly string[];
   /** What keeps the evidence from being believed: a detector that disagrees, a record that is missing. */
   readonly doubts: readonly string[];
 }
 
 /** The findings of an experiment, the gravest first. Of a fenced lock the resource that counts is the fenced one. */
-export function findingsOf({ variant, evidence, outages }: Observation): Finding[] {
+export function findingsOf({ variant, evidence, outages, stuck }: Observation): Finding[] {
   const { intervals, ledger } = evidence;
   const lostUpdates = variant === 'fenced' ? (ledger.fencedLostUpdates ?? 0) : ledger.lostUpdates;
   const seen: Readonly<Record<Finding, boolean>> = {
@@ -35,6 +37,7 @@ export function findingsOf({ variant, evidence, outages }: Observation): Finding
     corruption: lostUpdates > 0,
     belief: intervals.overruns > 0,
     rejected: variant === 'fenced' && (ledger.rejected ?? 0) > 0,
+    stuck: stuck.length > 0,
     liveness: outages.length > 0,
   };
   return FINDINGS.filter((finding) => seen[finding]);
@@ -55,22 +58,24 @@ export function judgeExperiment(
   observation: Observation,
   expectation: Expectation,
 ): { readonly observed: readonly Finding[]; readonly verdict: ExperimentVerdict; readonly reasons: readonly string[] } {
-  const { variant, receipts, outages } = observation;
+  const { variant, receipts, outages, stuck, evidence } = observation;
   const observed = findingsOf(observation);
   const known: readonly Finding[] = [...expectation.findings, ...expectation.allowed];
   const unexpected = observed.filter((finding) => !known.includes(finding));
   const missing = expectation.findings.filter((finding) => !observed.includes(finding));
+  // That the lock is not to be had is what the experiment is about, or is known of this lock.
+  const isOut = expectation.findings.includes('liveness') || (stuck.length > 0 && known.includes('stuck'));
   const doubts = [
     ...observation.doubts,
     ...receipts
       .filter(({ status }) => status !== 'effective')
       .map(({ fault, target, proof }) => `no receipt for ${fault} on ${target}: ${proof}`),
-    ...(observation.evidence.intervals.holds === 0 && !observed.includes('liveness')
-      ? ['no lock was held, so nothing was tested']
-      : []),
+    ...(evidence.intervals.holds === 0 && !isOut ? ['no lock was held, so nothing was tested'] : []),
   ];
+  // Where a fence is expected to go back, its resource is expected to refuse.
+  const anomalies = variant === 'fenced' && !known.includes('rejected') ? evidence.ledger.anomalies : [];
   const judge = (): ExperimentVerdict => {
-    if (unexpected.some((finding) => breaksPromise(finding, variant))) return 'violated';
+    if (unexpected.some((finding) => breaksPromise(finding, variant)) || anomalies.length > 0) return 'violated';
     if (doubts.length > 0) return 'unknown';
     return unexpected.length > 0 || missing.length > 0 ? 'differs' : 'as-expected';
   };
@@ -82,6 +87,8 @@ export function judgeExperiment(
       ...doubts,
       ...(unexpected.length > 0 ? [`not expected: ${unexpected.join(', ')}`] : []),
       ...(missing.length > 0 ? [`expected, but not seen: ${missing.join(', ')}`] : []),
+      ...anomalies.map((anomaly) => `the fences: ${anomaly}`),
+      ...stuck,
       ...outages,
     ],
   };

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { segmentName } from '../model/history.js';
 import type { Operation } from '../model/operation.js';
 import { checkHistory, type CheckedHistory } from './history-check.js';
-import { concludeHistory } from './history-judgement.js';
+import { concludeHistory, HistoryJudge } from './history-judgement.js';
 import { hold, openSegment } from './history.fixture.js';
 import { judgeOperations } from './judge-operations.js';
 
@@ -178,7 +178,7 @@ describe('checkHistory', () => {
     const separate = await checkHistory(folder, 2);
     expect(conclude(separate, 0).agreesWithWitness).toBe(true);
     expect(conclude(separate, 1).agreesWithWitness).toBe(false);
-    expect(conclude(separate, undefined).agreesWithWitness).toBe(true);
+    expect(conclude(separate, undefined).agreesWithWitness).toBeNull();
 
     await rm(path.join(folder, segmentName(1)));
     const both = openSegment(folder, 1);
@@ -193,7 +193,18 @@ describe('checkHistory', () => {
   it('expects nothing of a witness that nobody entered', async () => {
     const unseen = await checked([hold(0, 10, { enteredNs: undefined })], [hold(5, 15, { enteredNs: undefined })]);
     expect(unseen.report).toMatchObject({ contractCount: 1, innerOverlaps: undefined });
-    expect(conclude(unseen, 0).agreesWithWitness).toBe(true);
+    expect(conclude(unseen, 0).agreesWithWitness).toBeNull();
+  });
+
+  it('compares nothing with the witness where its own stays in it could not be compared', () => {
+    const judge = new HistoryJudge({ sources: 1, keys: 1, epochNs: 0, mostHolds: 2 });
+    // Nobody leaves before he came: as a hold it is sensible, as a stay in the witness it is none.
+    judge.add(0, hold(0, 10, { enteredNs: 20, leftNs: 25 }), undefined);
+    judge.advance(0, Infinity);
+    const report = judge.report();
+    expect(report).toMatchObject({ holds: 1, unchecked: 1 });
+    const losses = { unclosed: 0, unreadable: 0 };
+    expect(conclude({ report, losses, problems: [] }, 0)).toMatchObject({ unchecked: 1, agreesWithWitness: null });
   });
 
   it('checks a million operations in less than 300 MB, and finds the one overlap of a microsecond in them', async () => {

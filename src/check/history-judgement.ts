@@ -105,7 +105,8 @@ export class HistoryJudge {
       contractCount: outer.contractCount,
       overruns: outer.overruns,
       grantedExpired: outer.grantedExpired - this.#unstated,
-      unchecked: outer.unchecked,
+      // What the inner checker alone could not compare may be what the witness saw.
+      unchecked: Math.max(outer.unchecked, inner.unchecked),
       contract: outer.contract,
       innerOverlaps: this.#isWitnessed ? inner.contractCount : undefined,
     };
@@ -122,13 +123,16 @@ export function concludeHistory(
   const unchecked = report.unchecked + unreadable + (isCutShort ? 0 : unclosed);
   // What a worker did last before it died may be missing on either side; so may what could not be read.
   const isWhole = report.unchecked === 0 && unreadable === 0 && unclosed === 0;
-  const agreesWithWitness = !isWhole || isBorneOut(report, witnessOverlaps);
+  const agreesWithWitness = isWhole ? isBorneOut(report, witnessOverlaps) : null;
   return { operations, holds, contractCount, overruns, grantedExpired, unchecked, agreesWithWitness };
 }
 
-/** The cross rule. Of a detector that was not there, nothing is expected. */
-function isBorneOut({ contractCount, overruns, innerOverlaps }: HistoryReport, witnessed: number | undefined): boolean {
-  if (witnessed === undefined || innerOverlaps === undefined) return true;
+/** The cross rule; null where there was no witness to hold the history against. */
+function isBorneOut(
+  { contractCount, overruns, innerOverlaps }: HistoryReport,
+  witnessed: number | undefined,
+): boolean | null {
+  if (witnessed === undefined || innerOverlaps === undefined) return null;
   // Each stay in the witness lies within an outer core, so two at once make two outer cores overlap.
   if (witnessed > 0) return contractCount + overruns > 0;
   // The first whose inner core overlaps another came in while one other stood there, and found its mark.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addHistory, judgeSafety } from './safety.js';
+import { addDoubt, addHistory, judgeSafety } from './safety.js';
 
 const quiet = {
   witnessed: 10,
@@ -80,6 +80,41 @@ describe('addHistory', () => {
   it('puts later findings in the place of earlier ones, and keeps the other doubts', () => {
     const doubted = judgeSafety({ ...quiet, deadWorkers: 1, history: { ...findings, unchecked: 2 } });
     expect(doubted.reasons).toHaveLength(2);
-    expect(addHistory(doubted, findings)).toEqual(judgeSafety({ ...quiet, deadWorkers: 1, history: findings }));
+    expect(addHistory(doubted, findings, [])).toEqual(judgeSafety({ ...quiet, deadWorkers: 1, history: findings }));
+  });
+
+  it('does not doubt a history that there was no witness to compare with', () => {
+    expect(judgeSafety({ ...quiet, history: { ...findings, agreesWithWitness: null } })).toMatchObject({
+      verdict: 'none-observed',
+      reasons: [],
+    });
+  });
+
+  it('lists the overlaps of the history where the witness has none to show, live and again', () => {
+    const [seen, recorded] = [5, 6].map((atNs) => ({
+      keyIndex: 0,
+      holder: '0.0',
+      intruder: '1.0',
+      atNs,
+      promiseLeftNs: 1,
+    }));
+    const convicted = { ...findings, contractCount: 1 };
+    const live = judgeSafety({ ...quiet, history: convicted, historyOverlaps: [recorded!] });
+    expect(live).toMatchObject({ verdict: 'violation', contract: [recorded] });
+    expect(addHistory(judgeSafety(quiet), convicted, [recorded!])).toEqual(live);
+    // Found before, and no longer: the list goes with the verdict.
+    expect(addHistory(live, findings, [])).toMatchObject({ verdict: 'none-observed', contract: [] });
+    const witnessed = judgeSafety({ ...quiet, contractCount: 1, contract: [seen!] });
+    expect(addHistory(witnessed, convicted, [recorded!]).contract).toEqual([seen]);
+  });
+});
+
+describe('addDoubt', () => {
+  it('leaves at most unknown, but clears nobody of a violation', () => {
+    expect(addDoubt(judgeSafety(quiet), 'its end is missing')).toMatchObject({
+      verdict: 'unknown',
+      reasons: ['its end is missing'],
+    });
+    expect(addDoubt(judgeSafety({ ...quiet, contractCount: 1 }), 'its end is missing').verdict).toBe('violation');
   });
 });

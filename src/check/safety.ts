@@ -28,6 +28,8 @@ export interface SafetyEvidence {
   readonly unchecked: number;
   /** Undefined for a run that recorded none. */
   readonly history: HistoryFindings | undefined;
+  /** What its history lists. Without it `contract` is listed, whoever found it. */
+  readonly historyOverlaps?: readonly Overlap[];
 }
 
 /** A violation needs one overlap within a promise; without one, missing evidence makes the verdict unknown. */
@@ -59,15 +61,28 @@ export function judgeSafety(evidence: SafetyEvidence): Safety {
     history: null,
     reasons,
   };
-  return evidence.history === undefined ? safety : addHistory(safety, evidence.history);
+  return evidence.history === undefined
+    ? safety
+    : addHistory(safety, evidence.history, evidence.historyOverlaps ?? evidence.contract);
 }
 
-/** What may be said once the history has been checked, perhaps again: the findings take the place of earlier ones. */
-export function addHistory(safety: Safety, history: HistoryFindings): Safety {
+/**
+ * What may be said once the history has been checked, perhaps again: the findings take the place of earlier ones.
+ *
+ * @param overlaps those of the history, listed where the witness has none to show: they would be the same ones
+ */
+export function addHistory(safety: Safety, history: HistoryFindings, overlaps: readonly Overlap[]): Safety {
   const earlier = safety.history === null ? [] : doubtsAbout(safety.history);
   const reasons = [...safety.reasons.filter((reason) => !earlier.includes(reason)), ...doubtsAbout(history)];
   const verdict = conclude(Math.max(safety.contractCount, history.contractCount), reasons);
-  return { ...safety, verdict, history, reasons };
+  const contract = safety.contractCount > 0 ? safety.contract : overlaps.slice(0, MOST_LISTED_OVERLAPS);
+  return { ...safety, verdict, contract, history, reasons };
+}
+
+/** The same with one more reason to doubt it, which no violation is. */
+export function addDoubt(safety: Safety, doubt: string): Safety {
+  const verdict = safety.verdict === 'violation' ? 'violation' : 'unknown';
+  return { ...safety, verdict, reasons: [doubt, ...safety.reasons] };
 }
 
 function conclude(contractCount: number, reasons: readonly string[]): SafetyVerdict {
@@ -77,7 +92,7 @@ function conclude(contractCount: number, reasons: readonly string[]): SafetyVerd
 
 function doubtsAbout({ agreesWithWitness, unchecked }: HistoryFindings): string[] {
   const doubts: string[] = [];
-  if (!agreesWithWitness) {
+  if (agreesWithWitness === false) {
     doubts.push('the recorded history and the witness disagree about overlaps, so one of the two is wrong');
   }
   if (unchecked > 0) {

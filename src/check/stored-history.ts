@@ -39,10 +39,15 @@ export class StoredSegment {
   /** Opens a segment and reads its header, which is undefined when there is no readable one. */
   static async open(file: string): Promise<StoredSegment> {
     const handle = await open(file, 'r');
-    const { size } = await handle.stat();
-    const segment = new StoredSegment(file, size, handle);
-    await segment.#step();
-    return segment;
+    try {
+      const { size } = await handle.stat();
+      const segment = new StoredSegment(file, size, handle);
+      await segment.#step();
+      return segment;
+    } catch (thrown) {
+      await handle.close();
+      throw thrown;
+    }
   }
 
   get header(): SegmentHeader | undefined {

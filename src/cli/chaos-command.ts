@@ -9,6 +9,7 @@ import type { ChaosReport, ExperimentResult } from '../model/chaos.js';
 import { storeChaos, writeChaos } from '../report/chaos-drawings.js';
 import { renderChaosSummary, renderExperimentEnd } from '../report/chaos-summary.js';
 import { toJson } from '../report/drawings.js';
+import { wrap } from '../report/figures.js';
 import { requireWritable } from '../report/run-folder.js';
 import { readChaosRequest } from './chaos-request.js';
 import { interruptible } from './interrupt.js';
@@ -75,9 +76,17 @@ class Progress {
   }
 }
 
+const ID_COLUMNS = 4;
+const LEAST_COLUMNS = 30;
+
 function listExperiments(): string {
   const width = Math.max(...EXPERIMENT_NAMES.map(({ name }) => name.length));
-  const lines = EXPERIMENT_NAMES.map(({ id, name, question }) => `${id.padEnd(4)} ${name.padEnd(width)}  ${question}`);
+  const margin = ID_COLUMNS + 1 + width + 2;
+  const lines = EXPERIMENT_NAMES.flatMap(({ id, name, question }) =>
+    wrap(question, Math.max(LEAST_COLUMNS, stdoutStyle().columns - margin)).map((part, line) =>
+      line === 0 ? `${id.padEnd(ID_COLUMNS)} ${name.padEnd(width)}  ${part}` : ' '.repeat(margin) + part,
+    ),
+  );
   return `${lines.join('\n')}\n`;
 }
 

@@ -4,17 +4,19 @@
  * @module
  */
 import path from 'node:path';
-import { EXIT_CODES, runExitCode } from '../check/exit-code.js';
+import { isCutShort } from '../check/cut-short.js';
+import { EXIT_CODES, firstExitCode, runExitCode } from '../check/exit-code.js';
 import { checkHistory, type CheckedHistory } from '../check/history-check.js';
 import { concludeHistory } from '../check/history-judgement.js';
-import { addHistory, judgeSafety } from '../check/safety.js';
+import { addDoubt, addHistory, judgeSafety } from '../check/safety.js';
 import { hasHistory } from '../check/stored-history.js';
 import { HISTORY_FOLDER } from '../model/history.js';
 import type { RunResult, Safety } from '../model/result.js';
 import type { StoredRun } from '../report/stored-run.js';
 
-/** A run whose safety is what its history says today, and the exit code that this stands for. */
+/** A run whose safety is what its history says today, and the exit code of whoever looked. */
 export interface RecheckedRun extends StoredRun {
+  /** That of the result; 0 where there was nothing to check. */
   readonly exitCode: number;
 }
 
@@ -25,30 +27,25 @@ export async function recheck(run: StoredRun): Promise<RecheckedRun> {
   const checked = await checkHistory(folder, run.result.scenario.workers);
   const safety = run.source === 'result' ? judgeAgain(run.result, checked) : judgeAlone(checked);
   const incidents = [...new Set([...run.result.incidents, ...checked.problems])];
-  const result = { ...run.result, safety, incidents };
-  return {
-    ...run,
-    result: { ...result, exitCode: runExitCode(result) },
-    exitCode: EXIT_CODE_OF[safety.verdict],
-  };
+  const judged = { ...run.result, safety, incidents };
+  const exitCode = firstExitCode([
+    runExitCode(judged),
+    safety.verdict === 'unknown' ? EXIT_CODES.safetyUnknown : EXIT_CODES.ok,
+  ]);
+  return { ...run, result: { ...judged, exitCode }, exitCode };
 }
 
-const EXIT_CODE_OF: Readonly<Record<Safety['verdict'], number>> = {
-  'none-observed': EXIT_CODES.ok,
-  violation: EXIT_CODES.violation,
-  unknown: EXIT_CODES.safetyUnknown,
-};
-
-function judgeAgain({ safety, status, scenario }: RunResult, { report, losses }: CheckedHistory): Safety {
-  const isCutShort = status === 'crashed' || scenario.killedWorkers.length > 0;
+function judgeAgain(result: RunResult, { report, losses }: CheckedHistory): Safety {
+  const { safety } = result;
   const witnessOverlaps = safety.contractCount + safety.overruns;
-  return addHistory(safety, concludeHistory(report, losses, { witnessOverlaps, isCutShort }));
+  const history = concludeHistory(report, losses, { witnessOverlaps, isCutShort: isCutShort(result) });
+  return addHistory(safety, history, report.contract);
 }
 
-/** The run was killed before its witness was read: its history stands for both. */
+/** The run was killed before its witness was read: its history stands for both, up to where it ends. */
 function judgeAlone({ report, losses }: CheckedHistory): Safety {
   const history = concludeHistory(report, losses, { witnessOverlaps: undefined, isCutShort: true });
-  return judgeSafety({
+  const safety = judgeSafety({
     witnessed: history.holds - history.grantedExpired,
     contract: report.contract,
     contractCount: history.contractCount,
@@ -60,4 +57,10 @@ function judgeAlone({ report, losses }: CheckedHistory): Safety {
     unchecked: 0,
     history,
   });
+  return addDoubt(safety, describeEnd(losses));
+}
+
+function describeEnd({ unclosed }: CheckedHistory['losses']): string {
+  if (unclosed === 0) return 'the run was killed before its witness was read';
+  return `the last second of ${String(unclosed)} ${unclosed === 1 ? 'worker' : 'workers'} is not known`;
 }

@@ -7,7 +7,6 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EXIT_CODES, firstExitCode } from '../check/exit-code.js';
 import { UsageError } from '../model/errors.js';
-import type { ChaosReport } from '../model/chaos.js';
 import type { Comparison } from '../model/comparison.js';
 import { compareStored } from '../plan/stored.js';
 import { readStoredChaos } from '../report/chaos-drawings.js';
@@ -20,8 +19,10 @@ import { renderComparisonReport } from '../report/comparison-html.js';
 import { renderReport } from '../report/html.js';
 import { nameRuns } from '../report/run-names.js';
 import { readStoredRun, type StoredRun } from '../report/stored-run.js';
+import { labelled } from '../report/style.js';
 import { renderComparison, renderSummary } from '../report/summary.js';
 import type { RawArguments } from './options.js';
+import { recheckChaos, type RecheckedChaos } from './recheck-chaos.js';
 import { recheck, type RecheckedRun } from './recheck.js';
 import { stdoutStyle } from './terminal.js';
 
@@ -32,8 +33,8 @@ function defaultPage(directories: readonly string[]): string {
 }
 
 /**
- * Reads the runs, checks their histories again, prints them and writes one page for all; a stored comparison is shown as
- * it was concluded, and so are stored fault experiments. Gives the exit code that the histories, or the experiments, stand for.
+ * Reads the runs, or fault experiments, checks their histories again, prints them and writes one page for all; a stored
+ * comparison is shown as it was concluded. Gives the exit code of those that were checked, or of the experiments.
  */
 export async function reportCommand(raw: RawArguments): Promise<number> {
   const directories = Array.isArray(raw['dir']) ? raw['dir'].map(String) : [];
@@ -44,7 +45,7 @@ export async function reportCommand(raw: RawArguments): Promise<number> {
   const stored = directories.length === 1 ? await readStoredComparison(first) : undefined;
   if (stored !== undefined) return showComparison(stored, raw, place);
   const chaos = directories.length === 1 ? await readStoredChaos(first) : undefined;
-  if (chaos !== undefined) return showChaos(chaos, raw, place);
+  if (chaos !== undefined) return showChaos(await recheckChaos(first, chaos), raw, place);
   const runs: RecheckedRun[] = [];
   // One after the other: a history takes memory while it is checked.
   for (const directory of directories) runs.push(await recheck(await readStoredRun(directory)));
@@ -76,11 +77,13 @@ function compareRepeated(title: string, runs: readonly StoredRun[]): Comparison 
   return compareStored(title, named);
 }
 
-async function showChaos(report: ChaosReport, raw: RawArguments, place: string): Promise<number> {
+async function showChaos({ report, finding }: RecheckedChaos, raw: RawArguments, place: string): Promise<number> {
   if (raw['json'] === true) process.stdout.write(toJson(report));
   else {
     await writeFile(place, await renderChaosReport(report));
-    process.stdout.write(`${renderChaosSummary(report, stdoutStyle(), [place])}\n`);
+    const style = stdoutStyle();
+    const lines = finding === undefined ? [] : labelled('history', finding.text, style, finding.tone);
+    process.stdout.write(`${[renderChaosSummary(report, style, [place]), ...lines].join('\n')}\n`);
   }
   return report.exitCode;
 }

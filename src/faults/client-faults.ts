@@ -19,6 +19,8 @@ export interface ClientHandles {
   block(client: number, forMs: number): Promise<Blockage>;
   /** Sets `Date` to so much beside the true time; resolves with how far it jumped, by the client's own account. */
   setDate(client: number, byMs: number): Promise<{ readonly jumpedMs: number }>;
+  /** Whether the client has ended, so that nothing of a fault is left, and nobody will tell of it. */
+  hasEnded(client: number): boolean;
 }
 
 /** What a client fault does and waits for. */
@@ -42,10 +44,16 @@ function block(clients: ClientHandles, client: number, forMs: number): Act {
     seeEffect: () =>
       Promise.resolve(fromNs === undefined ? undefined : { saw: 'its event loop stood still', atNs: fromNs }),
     seeHealed: () => {
-      if (fromNs === undefined || untilNs === undefined) return Promise.resolve(undefined);
+      if (fromNs === undefined) return Promise.resolve(undefined);
+      if (untilNs === undefined) return Promise.resolve(seeEnd(clients, client));
       return Promise.resolve({ saw: `it went on after ${formatNs(untilNs - fromNs)}`, atNs: untilNs });
     },
   };
+}
+
+/** A fault can end with the run, whose clients may be gone before they are told to heal. */
+function seeEnd(clients: ClientHandles, client: number): { saw: string } | undefined {
+  return clients.hasEnded(client) ? { saw: 'the client ended, and the fault with it' } : undefined;
 }
 
 function jumpDate(clients: ClientHandles, fault: Extract<ClientFault, { kind: 'client-clock' }>): Act {
@@ -56,16 +64,17 @@ function jumpDate(clients: ClientHandles, fault: Extract<ClientFault, { kind: 'c
     return Promise.resolve();
   };
   const see = (expectedMs: number): Promise<{ saw: string } | undefined> => {
-    const isThere = jumpedMs !== undefined && Math.abs(jumpedMs - expectedMs) <= DATE_SLACK_MS;
+    const slackMs = Math.min(MOST_DATE_SLACK_MS, Math.abs(fault.byMs) / 2);
+    const isThere = jumpedMs !== undefined && Math.abs(jumpedMs - expectedMs) < slackMs;
     return Promise.resolve(isThere ? { saw: `its Date jumped by ${formatNs(msToNs(jumpedMs ?? 0))}` } : undefined);
   };
   return {
     inject: () => jump(fault.byMs),
     seeEffect: () => see(fault.byMs),
     heal: () => jump(0),
-    seeHealed: () => see(-fault.byMs),
+    seeHealed: async () => (await see(-fault.byMs)) ?? seeEnd(clients, fault.client),
   };
 }
 
 /** `Date` has milliseconds, and one may pass between two looks at it. */
-const DATE_SLACK_MS = 5;
+const MOST_DATE_SLACK_MS = 5;

@@ -64,9 +64,9 @@ describe('a run with faults', () => {
       /gone, connections get ECONNREFUSED; then it answered again as process \d+, with \d/,
     );
     expect(proofs['pause']).toMatch(/^process \d+ is stopped; then it answered again$/);
-    expect(proofs['flush']).toMatch(/^it had \d keys?, and then none$/);
+    expect(proofs['flush']).toMatch(/^it had \d keys?, and then none$|^it was empty, and then it was emptied$/);
     expect(proofs['evict']).toMatch(
-      /policy volatile-ttl, and it evicted [1-9]\d* keys; then its policy was noeviction/,
+      /policy volatile-ttl, and it evicted a key with a ttl longer than any lock's; then its policy was noeviction/,
     );
     // Each of the lasting ones twice: of its effect, and of its end.
     expect(appended).toHaveLength(11);
@@ -130,12 +130,15 @@ describe('a run with faults', () => {
 
   it('blocks one worker and lets the clock of another jump', async () => {
     const { result, exitCode } = await disturb(
-      ['block client=1 at=500ms for=600ms', 'client-clock client=2 by=-50s at=500ms for=600ms'],
+      // Over when the run is: whoever heals it may find the worker gone.
+      ['block client=1 at=500ms for=600ms', 'client-clock client=2 by=-50s at=500ms for=1500ms'],
       ['--duration', '2s', '--workers', '2'],
     );
     expectProven(result.faults);
     expect(result.faults[0]?.proof).toMatch(/^its event loop stood still; then it went on after /);
-    expect(result.faults[1]?.proof).toBe('its Date jumped by -50.0 s; then its Date jumped by 50.0 s');
+    expect(result.faults[1]?.proof).toMatch(
+      /^its Date jumped by -50.0 s; then (its Date jumped by 50.0 s|the client ended, and the fault with it)$/,
+    );
     expect(result.health.eventLoopDelay.maxNs).toBeGreaterThan(400_000_000);
     // A closed loop waits; our own client does not ask the wall clock.
     expect(exitCode).toBe(0);

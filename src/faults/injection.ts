@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { EnvironmentError, toError } from '../model/errors.js';
+import { toError } from '../model/errors.js';
 import type { FaultReceipt } from '../model/fault.js';
-import { msToNs, type Clock, type Ns } from '../model/time.js';
+import { limitTime } from '../model/time-limit.js';
+import { msToNs, nsToMs, type Clock, type Ns } from '../model/time.js';
 
 /** What a probe saw, as the end of a sentence, and when; without an instant: just now. */
 export interface Sight {
@@ -15,6 +16,12 @@ export interface Sight {
 
 /** One fault in terms of what is done and what is looked at. */
 export interface Act {
+  /**
+   * Why it cannot be done here, known before anything is done: only this makes a fault `not-run`. Undefined, or missing:
+   * it can be tried.
+   */
+  obstacle?(): string | undefined;
+  /** Whatever it throws, the fault may have struck by then. */
   inject(): Promise<void>;
   /** Looks once for the effect; undefined: it does not show yet. */
   seeEffect(): Promise<Sight | undefined>;
@@ -53,6 +60,12 @@ const DEFAULT_PROOF_MS = 2_000;
 /** A restarted server loads its keys first. */
 const HEAL_PROOF_MS = 10_000;
 const LOOK_EVERY_MS = 5;
+/** A look that began shortly before its time was up may still see something. */
+const LEAST_LOOK_MS = 500;
+/** Longer than a server may take to end in order, and to be killed then. */
+const INJECT_LIMIT_MS = 20_000;
+/** Longer than a server may take to come back to a port that was taken. */
+const HEAL_LIMIT_MS = 30_000;
 
 /** Injects a fault and looks for its effect. Never rejects: what could not be done is in the receipt. */
 export async function inject(act: Act, label: FaultLabel, timing: FaultTiming): Promise<Injection> {
@@ -84,11 +97,15 @@ class ProvenInjection implements Injection {
   }
 
   async begin(): Promise<void> {
+    const obstacle = this.#act.obstacle?.();
+    if (obstacle !== undefined) {
+      this.#receipt = { ...this.#receipt, status: 'not-run', proof: `it could not be injected: ${obstacle}` };
+      return;
+    }
     try {
-      await this.#act.inject();
+      await this.#strike();
     } catch (thrown) {
-      const status = thrown instanceof EnvironmentError ? 'not-run' : 'unproven';
-      this.#receipt = { ...this.#receipt, status, proof: `it could not be injected: ${toError(thrown).message}` };
+      this.#receipt = { ...this.#receipt, proof: `it could not be injected: ${toError(thrown).message}` };
       return;
     }
     const look = this.#act.seeEffect.bind(this.#act);
@@ -105,9 +122,10 @@ class ProvenInjection implements Injection {
   }
 
   async #end(): Promise<FaultReceipt> {
+    // Only then nothing was done. An injection that failed may have struck all the same.
     if (this.#receipt.status === 'not-run') return this.#receipt;
     try {
-      await this.#act.heal?.();
+      await this.#undo();
     } catch (thrown) {
       this.#append(`it could not be healed: ${toError(thrown).message}`);
       return this.#receipt;
@@ -123,6 +141,25 @@ class ProvenInjection implements Injection {
     return this.#receipt;
   }
 
+  /** An injection that takes too long is given up; should it strike after the heal, it is healed again. */
+  async #strike(): Promise<void> {
+    const injected = this.#act.inject();
+    let isLate = false;
+    const healLate = (): void => {
+      if (isLate && this.#healing !== undefined) void this.#healing.then(() => this.#undo()).catch(() => undefined);
+    };
+    void injected.then(healLate, healLate);
+    try {
+      await limitTime(injected, INJECT_LIMIT_MS, 'its injection');
+    } finally {
+      isLate = true;
+    }
+  }
+
+  async #undo(): Promise<void> {
+    if (this.#act.heal !== undefined) await limitTime(this.#act.heal(), HEAL_LIMIT_MS, 'its heal');
+  }
+
   /** Looks until there is something to see, or says why there was nothing. */
   async #watch(look: () => Promise<Sight | undefined>, withinMs: number): Promise<Sight | string> {
     const { clock } = this.#timing;
@@ -130,7 +167,8 @@ class ProvenInjection implements Injection {
     let why = 'the probes found everything as before';
     do {
       try {
-        const sight = await look();
+        const leftMs = Math.ceil(nsToMs(deadlineNs - clock.nowNs()));
+        const sight = await limitTime(look(), Math.max(LEAST_LOOK_MS, leftMs), 'an answer to a probe');
         if (sight !== undefined) return sight;
       } catch (thrown) {
         why = toError(thrown).message;

@@ -152,16 +152,55 @@ describe('the nemesis', () => {
     });
   });
 
-  it('calls not run what this machine cannot do, and unproven what failed otherwise', async () => {
+  it('calls not run what this machine cannot do, and touches nothing then', async () => {
     const stage = new Stage();
-    stage.quirks['clock 1'] = { inject: () => Promise.reject(new EnvironmentError('no compiler')) };
+    stage.quirks['clock 1'] = { obstacle: () => 'no compiler' };
+    const nemesis = stage.arm('clock master=1 by=5s at=0ms for=9ms');
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(await nemesis.end()).toMatchObject([{ status: 'not-run', proof: 'it could not be injected: no compiler' }]);
+    expect(stage.log).toEqual([]);
+  });
+
+  it('calls unproven what failed, whatever it failed with, and heals it, for it may have struck', async () => {
+    const stage = new Stage();
+    stage.quirks['shutdown 1'] = { inject: () => Promise.reject(new EnvironmentError('it was killed')) };
     stage.quirks['flush 2'] = { inject: () => Promise.reject(new Error('silence')) };
-    const nemesis = stage.arm('clock master=1 by=5s at=0ms for=9ms', 'flush master=2 at=0ms');
+    const nemesis = stage.arm('shutdown master=1 at=0ms for=9ms', 'flush master=2 at=0ms');
     await vi.advanceTimersByTimeAsync(1_000);
     expect(await nemesis.end()).toMatchObject([
-      { status: 'not-run', proof: 'it could not be injected: no compiler' },
+      { status: 'unproven', proof: 'it could not be injected: it was killed; then an end', healedNs: null },
       { status: 'unproven', proof: expect.stringMatching(/^it could not be injected: silence/) as string },
     ]);
-    expect(stage.log).toEqual(['1 -flush 2']);
+    expect(stage.log).toEqual(['1 -flush 2', '9 -shutdown 1']);
+  });
+
+  it('waits for no probe, no injection and no heal for ever', async () => {
+    const stage = new Stage();
+    const never = (): Promise<never> => new Promise(() => undefined);
+    stage.quirks['kill 1'] = { inject: never };
+    stage.quirks['pause 2'] = { seeEffect: never };
+    stage.quirks['hold 3'] = { heal: never };
+    const nemesis = stage.arm(
+      'kill master=1 at=0ms for=1s',
+      'pause master=2 at=0ms for=1s',
+      'hold master=3 at=0ms for=1s',
+    );
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect((await nemesis.end()).map(({ status, proof }) => `${status}: ${proof}`)).toEqual([
+      'unproven: it could not be injected: expected its injection within 20s, got none; then an end',
+      'unproven: no effect was seen: expected an answer to a probe within 1s, got none; then an end',
+      'effective: an effect; it could not be healed: expected its heal within 30s, got none',
+    ]);
+  });
+
+  it('heals once more what strikes after it was given up and healed', async () => {
+    const stage = new Stage();
+    let strike: (() => void) | undefined;
+    stage.quirks['kill 1'] = { inject: () => new Promise((resolve) => (strike = resolve)) };
+    stage.arm('kill master=1 at=0ms for=1s');
+    await vi.advanceTimersByTimeAsync(25_000);
+    strike?.();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(stage.log).toEqual(['20001 -kill 1', '25000 -kill 1']);
   });
 });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { ServerFault } from '../model/fault.js';
 import { formatFault, nameTarget } from '../model/fault-text.js';
 import { formatDurationMs, formatNs, msToNs, nsToMs, usToNs, type Clock, type Ns } from '../model/time.js';
@@ -60,6 +60,8 @@ function end(server: SpawnedServer, clock: Clock, strike: () => Promise<string>)
   let how = '';
   return {
     inject: async () => {
+      // What is dead already was not ended by this fault.
+      if (!server.isRunning()) throw new Error('expected a server that runs, got one that was dead before');
       how = await strike();
     },
     seeEffect: async () => {
@@ -101,14 +103,22 @@ function stall(server: SpawnedServer, forMs: number, clock: Clock): Act {
   let [beganNs, endedNs]: [Ns, Ns | undefined] = [0, undefined];
   return {
     inject: async () => {
+      // A server that is slow to answer anyway would fake its silence.
+      const askedNs = clock.nowNs();
+      const control = await askOnce(server.endpoint, SILENCE_MS, clock);
+      if (control !== 'answer') throw new Error(`expected an answer before the stall, got ${control}`);
+      const controlMs = nsToMs(clock.nowNs() - askedNs);
       await server.call('CLIENT', 'PAUSE', String(Math.ceil(forMs)), 'ALL');
       beganNs = clock.nowNs();
       void waitForAnswer(server, clock).then(() => (endedNs = clock.nowNs()));
-      await sleep(Math.min(SILENCE_MS, forMs / 2));
+      await sleep(Math.max(Math.min(SILENCE_MS, forMs / 2), TIMES_SLOWER * controlMs));
+      // If it was we who stood still, the answer is there by now and has not been read.
+      await nextTurn();
+      await nextTurn();
     },
     seeEffect: () => {
       const silentMs = nsToMs(clock.nowNs() - beganNs);
-      const saw = `it accepted a connection and answered nothing for ${formatDurationMs(Math.round(silentMs))}`;
+      const saw = `it had answered before, then it accepted a connection and answered nothing for ${formatDurationMs(Math.round(silentMs))}`;
       return Promise.resolve(endedNs === undefined ? { saw, atNs: beganNs } : undefined);
     },
     seeHealed: () => {
@@ -117,6 +127,9 @@ function stall(server: SpawnedServer, forMs: number, clock: Clock): Act {
     },
   };
 }
+
+/** So much longer than its answer before took a silence must last. */
+const TIMES_SLOWER = 3;
 
 async function waitForAnswer(server: SpawnedServer, clock: Clock): Promise<void> {
   const giveUpMs = 60_000;
@@ -138,41 +151,54 @@ function flush(server: SpawnedServer): Act {
     },
     seeEffect: () => {
       const [before = 0, after] = counts;
-      const isEmpty = after === 0;
-      return Promise.resolve(isEmpty ? { saw: `it had ${describeKeys(before)}, and then none` } : undefined);
+      const saw =
+        before === 0 ? 'it was empty, and then it was emptied' : `it had ${describeKeys(before)}, and then none`;
+      return Promise.resolve(after === 0 ? { saw } : undefined);
     },
   };
 }
 
 /** What the server's clock and ours may drift apart, or an answer take, without anybody having set it. */
-const CLOCK_SLACK_NS = msToNs(250);
+const MOST_CLOCK_SLACK_MS = 250;
+/** The answer that came the fastest says best when it was given. */
+const CLOCK_QUESTIONS = 3;
 
 function jumpClock(server: SpawnedServer, byMs: number, clock: Clock): Act {
   let lead: Ns = 0;
   const shift = async (): Promise<Ns> => (await leadOf(server, clock)) - lead;
+  // Half of the jump: whatever is closer to it than to none is a jump.
+  const slackNs = msToNs(Math.min(MOST_CLOCK_SLACK_MS, Math.abs(byMs) / 2));
   return {
+    obstacle: () => server.clockObstacle,
     inject: async () => {
       lead = await leadOf(server, clock);
       await server.setClock(byMs);
     },
     seeEffect: async () => {
       const shiftNs = await shift();
-      const isShifted = Math.abs(shiftNs - msToNs(byMs)) < Math.min(CLOCK_SLACK_NS, msToNs(Math.abs(byMs)));
+      const isShifted = Math.abs(shiftNs - msToNs(byMs)) < slackNs;
       return isShifted ? { saw: `its TIME jumped by ${formatNs(shiftNs)}` } : undefined;
     },
     heal: () => server.setClock(0),
     seeHealed: async () => {
       const shiftNs = await shift();
-      return Math.abs(shiftNs) < CLOCK_SLACK_NS ? { saw: 'its TIME was as before' } : undefined;
+      return Math.abs(shiftNs) < slackNs ? { saw: 'its TIME was as before' } : undefined;
     },
   };
 }
 
 /** How far the server's wall clock is ahead of our monotonic one: meaningless, but constant while nobody sets it. */
 async function leadOf(server: SpawnedServer, clock: Clock): Promise<Ns> {
-  const reply = await server.call('TIME');
-  const [seconds = NaN, microseconds = NaN] = Array.isArray(reply) ? reply.map(Number) : [];
-  return usToNs(seconds * US_PER_S + microseconds) - clock.nowNs();
+  let best = { tookNs: Infinity, leadNs: NaN };
+  for (let question = 0; question < CLOCK_QUESTIONS; question++) {
+    const askedNs = clock.nowNs();
+    const reply = await server.call('TIME');
+    const tookNs = clock.nowNs() - askedNs;
+    if (tookNs >= best.tookNs) continue;
+    const [seconds = NaN, microseconds = NaN] = Array.isArray(reply) ? reply.map(Number) : [];
+    best = { tookNs, leadNs: usToNs(seconds * US_PER_S + microseconds) - (askedNs + tookNs / 2) };
+  }
+  return best.leadNs;
 }
 
 const US_PER_S = 1_000_000;

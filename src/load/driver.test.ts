@@ -21,6 +21,7 @@ interface Driven {
   readonly operations: Operation[];
   readonly released: HeldLock[];
   readonly witnessed: WitnessReport;
+  readonly witness: Witness;
   readonly grantedExpired: number;
   readonly adapterError: Error | undefined;
 }
@@ -81,7 +82,7 @@ async function driveWith(
   );
   history?.end();
   const { grantedExpired } = recorder.snapshot();
-  return { operations, released, witnessed: witness.drain(), grantedExpired, adapterError };
+  return { operations, released, witnessed: witness.drain(), witness, grantedExpired, adapterError };
 }
 
 const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -208,6 +209,19 @@ describe('drive, closed loop', () => {
 
   it('gives up on a lock that never answers, and still accounts for it', async () => {
     const { operations } = await driveWith({ concurrency: 2 }, () => new Promise(() => undefined));
+    expect(operations.map(({ status }) => status)).toEqual(['unfinished', 'unfinished']);
+  });
+
+  it('releases at once what is granted after it was given up, and shows it to no witness', async () => {
+    const answers: (() => void)[] = [];
+    const { operations, released, witness } = await driveWith(
+      { concurrency: 2 },
+      (request) => new Promise((resolve) => answers.push(() => resolve(grant(request)))),
+    );
+    for (const answer of answers) answer();
+    await later(1);
+    expect(released).toHaveLength(2);
+    expect(witness.drain().witnessed).toBe(0);
     expect(operations.map(({ status }) => status)).toEqual(['unfinished', 'unfinished']);
   });
 

@@ -176,6 +176,11 @@ class Driver {
       this.#adapterError ??= toError(thrown);
       outcome = { status: 'indeterminate', attempts: 1, cause: toError(thrown) };
     }
+    if (this.#isAbandoned) {
+      // It was given up and recorded as that; nobody would know of the hold.
+      if (outcome.status === 'acquired') await this.#release(outcome.lock);
+      return false;
+    }
     operation.returnedNs = clock.nowNs();
     operation.attempts = outcome.attempts;
     if (outcome.status === 'acquired') {

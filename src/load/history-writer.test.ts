@@ -1,10 +1,23 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SegmentDecoder } from '../model/history-decoder.js';
 import { blankOperation, type Operation } from '../model/operation.js';
 import { HistoryWriter } from './history-writer.js';
+
+const disk = vi.hoisted(() => ({ isFull: false }));
+
+vi.mock('node:fs', async (original) => {
+  const fs = await original<typeof import('node:fs')>();
+  return {
+    ...fs,
+    writeSync: (handle: number, bytes: Uint8Array, offset: number) => {
+      if (disk.isFull) throw new Error('ENOSPC: no space left on device');
+      return fs.writeSync(handle, bytes, offset);
+    },
+  };
+});
 
 const HEADER = { runId: 'test', worker: 0, keys: 1, epochNs: 0 };
 
@@ -17,6 +30,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  disk.isFull = false;
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -91,7 +105,29 @@ describe('HistoryWriter', () => {
     writer.flush(50, []);
     writer.record(acquired(60, 70));
     writer.end();
-    expect(writer.problems).toEqual([expect.stringMatching(/ENOENT.*; 2 operations are missing in the history$/)]);
+    expect(writer.problems).toEqual([
+      expect.stringMatching(/ENOENT.*; up to 2 operations are missing in the history$/),
+    ]);
+  });
+
+  it('counts what was in the buffer when the disk was full among what is lost', async () => {
+    const writer = new HistoryWriter(file, HEADER);
+    writer.record(acquired(10, 20));
+    writer.flush(30, []);
+    for (let index = 0; index < 5; index++) writer.record(acquired(40, 50));
+    disk.isFull = true;
+    writer.flush(60, []);
+    writer.record(acquired(70, 80));
+    disk.isFull = false;
+    writer.end();
+    expect(writer.problems).toEqual([
+      expect.stringMatching(/ENOSPC.*; up to 6 operations are missing in the history$/),
+    ]);
+    // Nothing after the gap, and nothing that says that the segment is whole.
+    expect(await written()).toEqual([
+      ['operation', 20],
+      ['watermark', 30],
+    ]);
   });
 
   it('does not write over another segment', async () => {

@@ -24,6 +24,8 @@ export class HistoryWriter {
   readonly #file: string;
   readonly #handle: number | undefined;
   #filled = 0;
+  /** Of what is in the buffer, the operations. */
+  #unwritten = 0;
   #failure: string | undefined;
   #lost = 0;
   #isOpen: boolean;
@@ -36,10 +38,10 @@ export class HistoryWriter {
     this.#write(encodeHeader(header));
   }
 
-  /** What went wrong, one sentence; empty while nothing has. */
+  /** What went wrong, one sentence, with the most operations that may be missing; empty while nothing has. */
   get problems(): readonly string[] {
     if (this.#failure === undefined) return [];
-    return [`${this.#file}: ${this.#failure}; ${String(this.#lost)} operations are missing in the history`];
+    return [`${this.#file}: ${this.#failure}; up to ${String(this.#lost)} operations are missing in the history`];
   }
 
   /** Appends an operation that is over. It is copied. */
@@ -50,6 +52,7 @@ export class HistoryWriter {
     }
     this.#makeRoom();
     this.#filled = this.#encoder.operation(this.#filled, operation);
+    this.#unwritten++;
   }
 
   /**
@@ -100,6 +103,9 @@ export class HistoryWriter {
 
   #writeOut(): void {
     this.#write(this.#buffer.subarray(0, this.#filled));
+    // Some of them may have come through before the disk was full; none is counted as there that is not.
+    if (this.#failure !== undefined) this.#lost += this.#unwritten;
+    this.#unwritten = 0;
     this.#filled = 0;
   }
 

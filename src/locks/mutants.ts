@@ -2,7 +2,7 @@
  * Redlock with one mistake each: what the detectors of `chaos` must catch, or they are no evidence.
  *
  * All are one implementation, which asks all masters at once and is the textbook's where nothing is mutated: so what is
- * caught is the mistake. They are found by name, are listed nowhere, and are run by `chaos` alone.
+ * caught is the mistake. They are found by name, are listed nowhere, and run on spawned masters only.
  *
  * @module
  */
@@ -41,7 +41,11 @@ interface Mutation {
   readonly fencesByCounters?: true;
 }
 
+const CONTROL = 'none';
+
 const MUTATIONS: readonly Mutation[] = [
+  // The control: what catches it is wrong itself.
+  { name: CONTROL, mistake: 'none' },
   { name: 'no-nx', mistake: 'it sets the key whether it is there or not', setsAlways: true },
   { name: 'plain-del', mistake: 'it deletes the key whoever set it', deletesBlindly: true },
   { name: 'unchecked', mistake: 'it does not look whether the ttl has passed', ignoresElapsed: true },
@@ -64,7 +68,7 @@ export const MUTANTS: readonly LockAdapter[] = MUTATIONS.map((mutation) => {
     name,
     description: `Redlock with a mistake: ${mutation.mistake}`,
     capabilities,
-    flaw: `It is meant to be caught: ${mutation.mistake}.`,
+    ...(mutation.name === CONTROL ? {} : { flaw: `It is meant to be caught: ${mutation.mistake}.` }),
     async open(context) {
       const { scenario, clock, random } = context;
       const servers = await openServers(context, [RELEASE]);

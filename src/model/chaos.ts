@@ -16,10 +16,19 @@ export const CHAOS_SCHEMA_VERSION = 1;
  *
  * `contract` (P2): two promises of one key overlap. `granted-expired`: a lock was handed out whose promise had ended.
  * `corruption` (P3): the guarded resource lost an acknowledged update. `belief` (P1): two clients believed that they
- * held one key, the promise of one having ended. `rejected`: the resource refused an operation for its old fence.
- * `liveness`: nobody could acquire, or only after the ttl of a key that nobody held any more.
+ * held one key, the promise of one having ended. `stuck`: nobody could acquire any more, although the fault and a ttl were
+ * over. `rejected`: the resource refused an operation for its old fence.
+ * `liveness`: nobody could acquire for a while, such as for the ttl of a key that nobody held any more.
  */
-export const FINDINGS = ['contract', 'granted-expired', 'corruption', 'belief', 'rejected', 'liveness'] as const;
+export const FINDINGS = [
+  'contract',
+  'granted-expired',
+  'corruption',
+  'stuck',
+  'belief',
+  'rejected',
+  'liveness',
+] as const;
 
 export type Finding = (typeof FINDINGS)[number];
 
@@ -70,6 +79,8 @@ export interface ChaosEvidence {
     readonly fencedLostUpdates: number | null;
     /** Operations that the guarded resource refused; null without fences. */
     readonly rejected: number | null;
+    /** What is wrong with the fences themselves, one sentence each: two of one, or a later one that is lower. */
+    readonly anomalies: readonly string[];
   };
   /** Grants by their fault margin k − (N − Q), k being the masters that had the key; from 0. */
   readonly margins: readonly number[];
@@ -86,6 +97,8 @@ export interface ExperimentResult {
   readonly question: string;
   /** The lock of the report, or a mutant. */
   readonly lock: string;
+  /** Whether a mistake was made on purpose, which a detector must catch. */
+  readonly isMutant: boolean;
   readonly variant: Variant;
   readonly masters: number;
   /** What must be seen. */
@@ -99,6 +112,10 @@ export interface ExperimentResult {
   readonly receipts: readonly FaultReceipt[];
   readonly evidence: ChaosEvidence;
   readonly timeline: readonly TimelineSpan[];
+  /** Acquisitions that are not in the timeline, none of which overlaps another. */
+  readonly omittedSpans: number;
+  /** The folder of its recorded history below `history/`; null when none was recorded. */
+  readonly history: string | null;
   readonly tookMs: number;
   /** The command that repeats it. */
   readonly repeat: string;

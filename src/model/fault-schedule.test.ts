@@ -42,6 +42,30 @@ describe('findFaultProblems', () => {
     expect(problemsOf([text])).toEqual([expect.stringMatching(problem)]);
   });
 
+  it.each<[string, RegExp]>([
+    [
+      'latency master=1 delay=10ms jitter=10ms at=1s for=1s',
+      /expected a jitter below the delay, got 10ms beside 10ms;/,
+    ],
+    ['bandwidth master=1 rate=199 at=1s for=1s', /expected a rate between 200 and 20000000 bytes per .*, got 199;/],
+    ['bandwidth master=1 rate=20000001 at=1s for=1s', /expected a rate between .*, got 20000001;/],
+    ['clock master=1 by=9ms at=1s for=1s', /expected a jump of 10ms or more, .* got by=9ms;/],
+    ['client-clock client=1 by=-9ms at=1s for=1s', /expected a jump of 10ms or more, .* got by=-9ms;/],
+    ['stall master=1 at=1s for=99ms', /expected it to last 100ms or more, .* got for=99ms; use for=1s$/],
+  ])('refuses what no probe could tell: "%s"', (text, problem) => {
+    expect(problemsOf([text])).toEqual([expect.stringMatching(problem)]);
+  });
+
+  it.each([
+    'latency master=1 delay=10ms jitter=9ms at=1s for=1s',
+    'bandwidth master=1 rate=200 at=1s for=1s',
+    'bandwidth master=1 rate=20000000 at=1s for=1s',
+    'clock master=1 by=-10ms at=1s for=1s',
+    'stall master=1 at=1s for=100ms',
+  ])('has nothing against what a probe can just tell: "%s"', (text) => {
+    expect(problemsOf([text])).toEqual([]);
+  });
+
   it.each<[string, string]>([
     ['kill master=1 at=1s for=2s', 'pause master=1 at=2s for=2s'],
     ['flush master=1 at=2s', 'pause master=1 at=1s for=2s'],

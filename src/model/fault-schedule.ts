@@ -53,6 +53,7 @@ function findProblems(scheduled: ScheduledFault, stage: FaultStage): string[] {
       refuse(`expected a worker that lives, got ${String(fault.client)}, which the scenario kills; use another one`);
     }
   }
+  problems.push(...findUnprovable(fault, forMs).map((problem) => `${quote(scheduled)}: ${problem}`));
   const endMs = atMs + forMs;
   if (!(atMs >= 0 && atMs < stage.durationMs && endMs <= stage.durationMs)) {
     const end = forMs > 0 ? `, and its end at ${formatDurationMs(endMs)}` : '';
@@ -61,6 +62,42 @@ function findProblems(scheduled: ScheduledFault, stage: FaultStage): string[] {
     );
   }
   return problems;
+}
+
+/** Below this a jump of a clock, or a silence, is not told from the noise of a busy machine. */
+const LEAST_JUMP_MS = 10;
+const LEAST_STALL_MS = 100;
+/** A probe of 64 bytes gets back within a second, and one of a megabyte is held up for a tenth of a second. */
+const LEAST_BYTES_PER_SECOND = 200;
+const MOST_BYTES_PER_SECOND = 20_000_000;
+
+/** What could be done, but never be proven. */
+function findUnprovable(fault: Fault, forMs: number): string[] {
+  switch (fault.kind) {
+    case 'latency':
+      if (fault.jitterMs < fault.delayMs) return [];
+      return [
+        `expected a jitter below the delay, got ${formatDurationMs(fault.jitterMs)} beside ${formatDurationMs(fault.delayMs)}; some answers would come as fast as ever: use a smaller jitter=`,
+      ];
+    case 'bandwidth':
+      if (fault.bytesPerSecond >= LEAST_BYTES_PER_SECOND && fault.bytesPerSecond <= MOST_BYTES_PER_SECOND) return [];
+      return [
+        `expected a rate between ${String(LEAST_BYTES_PER_SECOND)} and ${String(MOST_BYTES_PER_SECOND)} bytes per second, which a probe can tell, got ${String(fault.bytesPerSecond)}; use rate=10000`,
+      ];
+    case 'clock':
+    case 'client-clock':
+      if (Math.abs(fault.byMs) >= LEAST_JUMP_MS) return [];
+      return [
+        `expected a jump of ${formatDurationMs(LEAST_JUMP_MS)} or more, which a probe can tell, got by=${fault.byMs < 0 ? '-' : ''}${formatDurationMs(Math.abs(fault.byMs))}; use by=20s`,
+      ];
+    case 'stall':
+      if (forMs >= LEAST_STALL_MS) return [];
+      return [
+        `expected it to last ${formatDurationMs(LEAST_STALL_MS)} or more, so that its silence can be told from a slow answer, got for=${formatDurationMs(forMs)}; use for=1s`,
+      ];
+    default:
+      return [];
+  }
 }
 
 function isWithin(value: number, most: number): boolean {

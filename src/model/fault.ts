@@ -41,8 +41,8 @@ export type FaultOn<Master> =
    * `hold`: bytes of both directions are kept and delivered on heal. `hold-requests`, `hold-replies`: those of one.
    * `blackhole`: bytes of both directions are lost, and the connections are reset on heal. `half-open`: the same for the
    * replies alone, so that the requests arrive. `cut`: connections are reset and new ones refused. `reset`: the
-   * connections are reset, once. `reset-after-request`: the next request is delivered, and the connection reset in
-   * stead of its reply.
+   * connections are reset, once. `reset-after-request`: of each connection that is open when it begins, the next request
+   * is delivered, and the connection reset in stead of its reply; until it heals. New connections pass.
    */
   | { readonly kind: LinkFaultKind; readonly master: Master; readonly client: number | undefined }
   /** The client's event loop stands still; ends by itself. */
@@ -74,9 +74,36 @@ export type ClientFault = Extract<Fault, { kind: 'block' | 'client-clock' }>;
 
 type ServerFaultKind = 'kill' | 'shutdown' | 'power-loss' | 'pause' | 'stall' | 'evict' | 'flush' | 'clock';
 
-/** Whether a kind is over at once, so that it has no end to be seen. */
+/** Of each kind whether it lasts until it is healed. */
+const LASTING: Readonly<Record<FaultKind, boolean>> = {
+  kill: true,
+  shutdown: true,
+  'power-loss': true,
+  pause: true,
+  stall: true,
+  evict: true,
+  flush: false,
+  clock: true,
+  latency: true,
+  bandwidth: true,
+  cut: true,
+  reset: false,
+  'reset-after-request': false,
+  blackhole: true,
+  'half-open': true,
+  hold: true,
+  'hold-requests': true,
+  'hold-replies': true,
+  block: true,
+  'client-clock': true,
+};
+
+/**
+ * Whether a kind is over at once, so that it has no end to be seen. What is no fault by its name is an act of an
+ * administrator, such as `rename`, and all of these are.
+ */
 export function isMomentary(kind: string): boolean {
-  return kind === 'flush' || kind === 'reset' || kind === 'reset-after-request';
+  return (LASTING as Readonly<Record<string, boolean | undefined>>)[kind] !== true;
 }
 
 export function isClientFault(fault: Fault): fault is ClientFault {

@@ -131,8 +131,11 @@ export interface HistoryFindings {
   readonly grantedExpired: number;
   /** Holds that could not be compared, and records that could not be read. */
   readonly unchecked: number;
-  /** Whether the witness saw an overlap where the history has one that it must have seen, and none elsewhere. */
-  readonly agreesWithWitness: boolean;
+  /**
+   * Whether the witness saw an overlap where the history has one that it must have seen, and none elsewhere. Null where the
+   * two could not be compared: nobody entered a witness, it can no longer be asked, or part of the history is missing.
+   */
+  readonly agreesWithWitness: boolean | null;
 }
 
 /** One second of the run. */

@@ -9,7 +9,7 @@
  * the client's; each can be dropped, and the promise must break then.
  */
 export const ASSUMPTIONS = {
-  'clock-jumps-bounded': { of: 'environment', says: "masters' wall clocks never jump" },
+  'no-clock-jumps': { of: 'environment', says: "masters' wall clocks never jump" },
   'clock-rates-bounded': { of: 'environment', says: 'all clocks run at one rate, within the drift allowance' },
   'memory-kept-or-away': { of: 'environment', says: 'a master that forgets stays away for the longest ttl' },
   'no-eviction': { of: 'environment', says: 'masters drop no key before its end' },

@@ -14,7 +14,7 @@
  *
  * A turn counts when a quorum of masters has delivered it: each copy follows its master's deletion, so a quorum is free.
  *
- * The clients of one thread are kin. They tell each other directly, so that the next acquire is written right behind the
+ * The clients of one thread and one clock are kin. They tell each other directly, so that the next acquire is written right behind the
  * release, and they go before the others for up to `MOST_KIN_TURNS` turns: waking another thread takes longer. The bound
  * keeps it fair ("lock cohorting": Dice, Marathe and Shavit, 2012). On a master that reads the acquire first, which is
  * another connection, the acquire is refused, and made again.
@@ -103,13 +103,24 @@ interface Line {
   runStartNs: Ns | undefined;
 }
 
-/** The clients of this thread, by their ids. */
-const kin = new Map<string, WakeUp>();
+type Kin = Map<string, WakeUp>;
+
+/** The clients of this thread, by their clocks and then by their ids: who has another clock is elsewhere, as in a simulation. */
+const kinByClock = new WeakMap<Clock, Kin>();
+
+function kinOf(clock: Clock): Kin {
+  const known = kinByClock.get(clock);
+  if (known !== undefined) return known;
+  const kin: Kin = new Map();
+  kinByClock.set(clock, kin);
+  return kin;
+}
 
 /** The part of one client in the queues of all the locks that it wants or holds. */
 export class WakeUp {
   /** Begins each token of this client, so that contenders find it. */
   readonly clientId = drawClientId();
+  readonly #kin: Kin;
   readonly #masters: readonly Master[];
   readonly #quorum: number;
   readonly #clock: Clock;
@@ -125,7 +136,8 @@ export class WakeUp {
     this.#quorum = quorumOf(masters.length);
     this.#clock = clock;
     this.#random = random;
-    kin.set(this.clientId, this);
+    this.#kin = kinOf(clock);
+    this.#kin.set(this.clientId, this);
     const channel = CHANNEL_PREFIX + this.clientId;
     masters.forEach((master) => {
       master.subscribe(channel, (text) => {
@@ -209,7 +221,7 @@ export class WakeUp {
 
   /** Takes part no longer; whoever waits behind us gets the turn, unless a lock of ours is left to its ttl. */
   close(): void {
-    kin.delete(this.clientId);
+    this.#kin.delete(this.clientId);
     for (const line of [...this.#lines.values()]) {
       line.comesBack = false;
       if (line.clients.length > 0 && !this.#holds(line.resource)) this.#giveTurn(line);
@@ -227,7 +239,7 @@ export class WakeUp {
       if (line.places.length > 1) enlist(line, [this.clientId]);
       this.#callHead(line, head);
     } else {
-      const relative = kin.get(next);
+      const relative = this.#kin.get(next);
       // One that has lost its masters would keep the queue to itself.
       if (relative !== undefined && relative.#canHear()) {
         relative.#accept(line.resource, this.#leaveTo(line, next), line.kinTurns, line.runStartNs);
@@ -241,9 +253,9 @@ export class WakeUp {
     if (places.length === 0) remove(clients, this.clientId);
     else enlist(line, [this.clientId]);
     const isKinsTurn = line.kinTurns < MOST_KIN_TURNS;
-    const preferred = clients.findIndex((client) => kin.has(client) === isKinsTurn);
+    const preferred = clients.findIndex((client) => this.#kin.has(client) === isKinsTurn);
     const [next] = clients.splice(Math.max(0, preferred), 1);
-    line.kinTurns = next !== undefined && kin.has(next) ? line.kinTurns + 1 : 0;
+    line.kinTurns = next !== undefined && this.#kin.has(next) ? line.kinTurns + 1 : 0;
     return next;
   }
 

@@ -18,7 +18,7 @@ export function chartsOfChaos(report: ChaosReport): Chart[] {
 /** The timeline of one experiment, and its fault margins where its lock tells them; none for one that was not made. */
 export function chartsOfExperiment(experiment: ExperimentResult, report: ChaosReport): Chart[] {
   if (experiment.verdict === 'not-run') return [];
-  const { evidence, timeline, receipts, observed } = experiment;
+  const { evidence, timeline, omittedSpans, receipts, observed } = experiment;
   const notes = marginNotes(evidence.margins);
   return [
     ...(timeline.length === 0
@@ -28,6 +28,7 @@ export function chartsOfExperiment(experiment: ExperimentResult, report: ChaosRe
             frameOf(experiment, report, 'timeline', 'Who held which key when', [`observed: ${listFindings(observed)}`]),
             timeline,
             receipts,
+            omittedSpans,
           ),
         ]),
     ...(notes.length === 0
@@ -48,7 +49,7 @@ function frameOf(
     name: `${fileNameOf(experiment, report)}-${chart}`,
     title: `${nameExperiment(experiment)}: ${title}`,
     alarm: verdict === 'violated' ? EXPERIMENT_VERDICTS[verdict].text : '',
-    scenario: `${nameLock(report.lock)}, ${describeSetting(experiment, report)}, ${report.server}, seed ${String(report.seed)}`,
+    scenario: `${nameLock(report.lock)}, ${describeSetting(experiment)}, ${report.server}, seed ${String(report.seed)}`,
     notes,
   };
 }

@@ -101,12 +101,32 @@ describe('the verdict over all', () => {
   });
 
   it('is bad where a mutant was not caught, whatever the lock did', () => {
-    const mutant = { lock: 'mutant:no-nx', verdict: 'differs' } as const;
+    const mutant = { lock: 'mutant:no-nx', isMutant: true, verdict: 'differs' } as const;
     const report = sampleChaos({ experiments: [pauseAfterGrant(), { ...pauseAfterGrant(), ...mutant }] });
     expect(describeReport(report).tone).toBe('bad');
     expect(describeReport(report).text).toMatch(
       /^DETECTORS MISSED 1 of 1 mutant \(mutant:no-nx\); AS EXPECTED: 1 experiment with/,
     );
+  });
+
+  it('takes a lock of one’s own for no mutant, whatever its file and its name are', () => {
+    const own = { ...pauseAfterGrant(), lock: './my-lock.mjs' };
+    const lock = { name: 'my-lock', version: 'my-lock 1', isUnsafe: false, flaw: null };
+    const said = describeReport(sampleChaos({ lock, experiments: [own, { ...own, verdict: 'violated' }] }));
+    expect(said).toEqual({
+      tone: 'bad',
+      text: 'VIOLATED: my-lock (my-lock 1) broke where it should have held, in 1 of 2 experiments (F1)',
+    });
+  });
+
+  it('is not good where nothing was run, or a mutant was not tried', () => {
+    const nothing = describeReport(sampleChaos({ experiments: [] }));
+    expect(nothing).toEqual({ tone: 'warning', text: 'NOTHING RUN with redlock (redlock-bench 0.1.0)' });
+    const mutant = { ...pauseAfterGrant(), lock: 'mutant:no-nx', isMutant: true };
+    const untried = { ...mutant, verdict: 'not-run' } as const;
+    const { tone, text: said } = describeReport(sampleChaos({ experiments: [pauseAfterGrant(), mutant, untried] }));
+    expect(tone).toBe('warning');
+    expect(said).toMatch(/^AS EXPECTED: 1 experiment .*; 1 of 1 mutant caught; 1 of 2 mutants not tried$/);
   });
 
   it('is not good where it was interrupted', () => {

@@ -13,7 +13,6 @@ import {
   EXPERIMENT_VERDICTS,
   FINDING_MEANINGS,
   FINDING_NAMES,
-  isMutant,
   listExpected,
   listFindings,
   nameExperiment,
@@ -36,7 +35,7 @@ export function renderChaosSummary(report: ChaosReport, style: Style, files: rea
     ...labelled('made with', describeChaosRun(report), style),
     ...tableLines(report, style),
     ...meaningLines(report, style),
-    ...troublesOf(report).flatMap((experiment) => ['', ...troubleLines(experiment, report, style)]),
+    ...troublesOf(report).flatMap((experiment) => ['', ...troubleLines(experiment, style)]),
     ...fileLines(files, style),
   ].join('\n');
 }
@@ -51,22 +50,22 @@ export function renderExperimentEnd(experiment: ExperimentResult, style: Style):
   return `${setting}: ${paint(style, tone, text)}, observed ${listFindings(observed)} (${formatNs(msToNs(tookMs))})`;
 }
 
-function tableLines(report: ChaosReport, style: Style): string[] {
-  if (report.experiments.length === 0) return [];
-  const rows = report.experiments.flatMap((experiment) => experimentRows(experiment, report));
+function tableLines({ experiments }: ChaosReport, style: Style): string[] {
+  if (experiments.length === 0) return [];
+  const rows = experiments.flatMap(experimentRows);
   const names = header('experiment', 'lock, N', 'expected', 'observed', 'receipts', 'verdict');
   return ['', ...alignColumns(fitNames([names, ...rows], style), names.length, style)];
 }
 
 /** One line for each finding, so that a column is as wide as a word. */
-function experimentRows(experiment: ExperimentResult, report: ChaosReport): Cell[][] {
+function experimentRows(experiment: ExperimentResult): Cell[][] {
   const verdict = EXPERIMENT_VERDICTS[experiment.verdict];
   const wasRun = experiment.verdict !== 'not-run';
   const wanted = listExpected(experiment);
   const expected = wanted.length === 0 ? ['nothing'] : wanted;
   const observed = wasRun ? findingCells(experiment.observed, 'nothing') : [NONE];
   const receipts = describeReceipts(experiment);
-  const names = [nameExperiment(experiment), ...(isMutant(experiment, report) ? [`  ${experiment.lock}`] : [])];
+  const names = [nameExperiment(experiment), ...(experiment.isMutant ? [`  ${experiment.lock}`] : [])];
   return Array.from({ length: Math.max(names.length, expected.length, observed.length) }, (_, line): Cell[] => [
     { text: names[line] ?? '' },
     { text: line === 0 ? nameSetting(experiment) : '' },
@@ -95,10 +94,10 @@ function meaningLines({ experiments }: ChaosReport, style: Style): string[] {
   return lines.length === 0 ? [] : ['', ...lines];
 }
 
-function troubleLines(experiment: ExperimentResult, report: ChaosReport, style: Style): string[] {
+function troubleLines(experiment: ExperimentResult, style: Style): string[] {
   const { verdict, expected, observed, reasons, receipts, repeat } = experiment;
   const { tone, text } = EXPERIMENT_VERDICTS[verdict];
-  const name = `${nameExperiment(experiment)}, ${describeSetting(experiment, report)}`;
+  const name = `${nameExperiment(experiment)}, ${describeSetting(experiment)}`;
   const missing = receipts.filter(({ status }) => verdict !== 'not-run' && status !== 'effective');
   const saw = verdict === 'not-run' ? '' : `: expected ${listFindings(expected)}, observed ${listFindings(observed)}`;
   return [

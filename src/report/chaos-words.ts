@@ -16,9 +16,10 @@ export const FINDING_MEANINGS: Readonly<Record<Finding, string>> = {
   contract: 'two promises of one key overlapped',
   'granted-expired': 'a lock was handed out whose promise had ended',
   corruption: 'the guarded resource lost an acknowledged update',
+  stuck: 'nobody could acquire any more, although the fault and a ttl were over',
   belief: 'two clients believed that they held one key, the promise of one having ended',
   rejected: 'the resource refused an operation for its old fence',
-  liveness: 'nobody could acquire, or only after the ttl of a key that nobody held any more',
+  liveness: 'nobody could acquire for a while, such as for the ttl of a key that nobody held any more',
 };
 
 /** In the width of a column. */
@@ -26,6 +27,7 @@ export const FINDING_NAMES: Readonly<Record<Finding, string>> = {
   contract: 'contract',
   'granted-expired': 'expired',
   corruption: 'corruption',
+  stuck: 'stuck',
   belief: 'belief',
   rejected: 'rejected',
   liveness: 'liveness',
@@ -57,9 +59,11 @@ const VARIANT_WORDS: Readonly<Record<Variant, string>> = {
 export function describeReport(report: ChaosReport): VerdictLine {
   const { experiments, status } = report;
   const own = describeOwn(report);
-  const mutants = experiments.filter((each) => isMutant(each, report) && each.verdict !== 'not-run');
+  const planned = experiments.filter(({ isMutant }) => isMutant);
+  const mutants = planned.filter(({ verdict }) => verdict !== 'not-run');
+  const untried = planned.length - mutants.length;
   const missed = mutants.filter(({ verdict }) => verdict !== 'as-expected');
-  const notRun = experiments.filter(({ verdict }) => verdict === 'not-run').length;
+  const notRun = experiments.filter(({ verdict, isMutant }) => verdict === 'not-run' && !isMutant).length;
   const clauses = [
     ...(missed.length > 0
       ? [
@@ -70,17 +74,19 @@ export function describeReport(report: ChaosReport): VerdictLine {
     ...(mutants.length > 0 && missed.length === 0
       ? [`${String(mutants.length)} of ${formatThings(mutants.length, 'mutant')} caught`]
       : []),
+    ...(untried > 0 ? [`${String(untried)} of ${formatThings(planned.length, 'mutant')} not tried`] : []),
     ...(notRun > 0 ? [`${String(notRun)} not run`] : []),
     ...(status === 'complete' ? [] : ['interrupted before the end']),
   ];
-  const tone = missed.length > 0 ? 'bad' : status !== 'complete' && own.tone === 'good' ? 'warning' : own.tone;
+  const isWhole = status === 'complete' && untried === 0;
+  const tone = missed.length > 0 ? 'bad' : !isWhole && own.tone === 'good' ? 'warning' : own.tone;
   return { tone, text: clauses.join('; ') };
 }
 
 /** The same of the experiments with the lock itself. */
 function describeOwn(report: ChaosReport): VerdictLine {
   const lock = nameLock(report.lock);
-  const own = report.experiments.filter((each) => !isMutant(each, report));
+  const own = report.experiments.filter(({ isMutant }) => !isMutant);
   const having = (verdict: ExperimentVerdict): ExperimentResult[] => own.filter((each) => each.verdict === verdict);
   const violated = having('violated');
   const unknown = having('unknown');
@@ -109,14 +115,6 @@ function describeOwn(report: ChaosReport): VerdictLine {
   return { tone: 'good', text: `AS EXPECTED: ${all} with ${lock} saw what was expected; ${known}` };
 }
 
-/** Whether something was broken on purpose, to try the detectors: mostly the lock, which is not the report's then. */
-export function isMutant({ id, lock }: ExperimentResult, report: ChaosReport): boolean {
-  return id === MUTANTS_ID || lock !== report.lock.name;
-}
-
-/** The row of the literature's list that stands for all mutants. */
-const MUTANTS_ID = 'F0m';
-
 /** Whether a finding says that the lock, and not only its holder, failed. */
 function isBreach(finding: Finding): boolean {
   return finding === 'contract' || finding === 'granted-expired' || finding === 'corruption';
@@ -133,9 +131,8 @@ export function nameSetting({ variant, masters }: ExperimentResult): string {
 }
 
 /** The same in words: `fenced, 3 masters`; with the lock where it is a mutant. */
-export function describeSetting(experiment: ExperimentResult, report: ChaosReport): string {
-  const { variant, masters, lock } = experiment;
-  const mutant = isMutant(experiment, report) ? `lock ${lock}, ` : '';
+export function describeSetting({ variant, masters, lock, isMutant }: ExperimentResult): string {
+  const mutant = isMutant ? `lock ${lock}, ` : '';
   return `${mutant}${VARIANT_WORDS[variant]}, ${formatThings(masters, 'master')}`;
 }
 
@@ -183,7 +180,7 @@ export function describeChaosRun(report: ChaosReport): string {
 /** A name for the files of an experiment, its own within the report. */
 export function fileNameOf(experiment: ExperimentResult, report: ChaosReport): string {
   const slug = (each: ExperimentResult): string =>
-    [each.id, each.name, ...(isMutant(each, report) ? [each.lock] : []), each.variant, `n${String(each.masters)}`]
+    [each.id, each.name, ...(each.isMutant ? [each.lock] : []), each.variant, `n${String(each.masters)}`]
       .join('-')
       .toLowerCase()
       .replaceAll(/[^a-z0-9]+/g, '-');

@@ -43,6 +43,7 @@ export function scenarioClauses({ scenario, lock }: Described): string[] {
     describeKeys(scenario.keys),
     describeLoad(scenario),
     ...(scenario.killedWorkers.length > 0 ? [describeDeaths(scenario)] : []),
+    ...(scenario.faults.length > 0 ? [formatThings(scenario.faults.length, 'fault')] : []),
     `hold ${describeHold(scenario)}`,
     `ttl ${formatDurationMs(scenario.ttlMs)}`,
     `node timeout ${formatDurationMs(scenario.nodeTimeoutMs)}`,

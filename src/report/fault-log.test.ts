@@ -24,4 +24,14 @@ describe('the log of faults', () => {
     expect(readFaultLog(faultLine(kill) + faultLine(healed).slice(0, -9))).toEqual([kill]);
     expect(readFaultLog('')).toEqual([]);
   });
+
+  it.each([
+    'null',
+    '7',
+    '{}',
+    JSON.stringify({ ...flush, status: 'fine' }),
+    JSON.stringify({ ...flush, appliedNs: '1' }),
+  ])('leaves out a line that is no receipt: %s', (line) => {
+    expect(readFaultLog(`${line}\n${faultLine(kill)}`)).toEqual([kill]);
+  });
 });

@@ -20,11 +20,24 @@ export function readFaultLog(text: string): FaultReceipt[] {
   return [...latest.values()].sort((a, b) => a.appliedNs - b.appliedNs);
 }
 
-/** Undefined for what a killed run has written half of, and for an empty line. */
+/** Undefined for what a killed run has written half of, for an empty line, and for what is no receipt. */
 function parseLine(line: string): FaultReceipt | undefined {
+  let parsed: unknown;
   try {
-    return JSON.parse(line) as FaultReceipt;
+    parsed = JSON.parse(line);
   } catch {
     return undefined;
   }
+  return isReceipt(parsed) ? parsed : undefined;
+}
+
+function isReceipt(value: unknown): value is FaultReceipt {
+  if (typeof value !== 'object' || value === null) return false;
+  const { fault, kind, target, appliedNs, effectNs, healedNs, proof, status } = value as Partial<FaultReceipt>;
+  return (
+    [fault, kind, target, proof].every((word) => typeof word === 'string') &&
+    typeof appliedNs === 'number' &&
+    [effectNs, healedNs].every((instant) => instant === null || typeof instant === 'number') &&
+    (status === 'effective' || status === 'unproven' || status === 'not-run')
+  );
 }

@@ -27,6 +27,8 @@ describe('a fault in words', () => {
     const flush = receipt('flush master=1', [15_000, 15_001, null]);
     const kill = receipt('kill master=1', [5_000, 5_010, null]);
     expect([isPointFault(flush), isPointFault(kill)]).toEqual([true, false]);
+    expect(isPointFault(receipt('rename master=1', [15_000, 15_001, null]))).toBe(true);
+    expect(isPointFault(receipt('promote', [15_000, 15_001, null]))).toBe(true);
     expect(describeTimes(kill)).toEqual({ applied: '5.00 s', effect: '+10.0 ms', healed: 'never seen' });
     expect(describeTimes(flush).healed).toBe('–');
     const unseen = receipt('kill master=1', [5_000, null, null]);

@@ -3,16 +3,13 @@
  *
  * @module
  */
-import type { FaultReceipt } from '../model/fault.js';
+import { isMomentary, type FaultReceipt } from '../model/fault.js';
 import { formatNs, nsToS } from '../model/time.js';
 import { formatShare, formatThings, NONE } from './figures.js';
 
-/** Kinds that are over as soon as they have happened. */
-const POINT_KINDS: readonly string[] = ['flush', 'reset', 'reset-after-request', 'rename', 'delete'];
-
 /** Whether a fault is an instant and not a span, so that it has nothing to heal. */
 export function isPointFault({ kind, healedNs }: Pick<FaultReceipt, 'kind' | 'healedNs'>): boolean {
-  return healedNs === null && POINT_KINDS.includes(kind);
+  return healedNs === null && isMomentary(kind);
 }
 
 /** A fault as it would be typed, without its times, which an axis or a column shows better: `kill master=2`. */

@@ -58,7 +58,7 @@ export function span(
 const QUIET: ChaosEvidence = {
   intervals: { holds: 2, contract: 0, grantedExpired: 0, overruns: 0 },
   witness: { entered: 2, overlaps: 0 },
-  ledger: { touches: 4, lostUpdates: 0, fencedLostUpdates: null, rejected: null },
+  ledger: { touches: 4, lostUpdates: 0, fencedLostUpdates: null, rejected: null, anomalies: [] },
   margins: [0, 1, 1],
   recoveryMs: null,
 };
@@ -68,6 +68,7 @@ const QUIET_EXPERIMENT: ExperimentResult = {
   name: 'contention',
   question: 'Does the lock exclude when nothing fails?',
   lock: 'redlock',
+  isMutant: false,
   variant: 'redlock',
   masters: 3,
   expected: [],
@@ -83,6 +84,8 @@ const QUIET_EXPERIMENT: ExperimentResult = {
     span('client 1', [130, 180]),
     span('client 1', [220, 265, 400, 760]),
   ],
+  omittedSpans: 0,
+  history: null,
   tookMs: 1_240,
   repeat: 'redlock-bench chaos --experiment F0 --lock redlock --seed 7',
 };
@@ -112,6 +115,7 @@ export function sampleChaos(changes: Partial<ChaosReport> = {}): ChaosReport {
         name: 'mutant',
         question: 'Do the detectors see a lock that is broken on purpose?',
         lock: 'mutant:no-nx',
+        isMutant: true,
         variant: 'redlock',
         expected: ['contract'],
         allowed: [],
@@ -177,7 +181,7 @@ export function pauseAfterGrant(): ExperimentResult {
       ...QUIET,
       intervals: { holds: 2, contract: 0, grantedExpired: 0, overruns: 1 },
       witness: { entered: 2, overlaps: 1 },
-      ledger: { touches: 4, lostUpdates: 1, fencedLostUpdates: 0, rejected: 1 },
+      ledger: { touches: 4, lostUpdates: 1, fencedLostUpdates: 0, rejected: 1, anomalies: [] },
     },
     timeline: [
       span('client 1', [80, 84, 1_640, 570], { overlap: 'overrun', end: 'lost' }),
@@ -210,7 +214,7 @@ function crashWithoutPersistence(): ExperimentResult {
     evidence: {
       intervals: { holds: 2, contract: 1, grantedExpired: 0, overruns: 0 },
       witness: { entered: 2, overlaps: 1 },
-      ledger: { touches: 4, lostUpdates: 1, fencedLostUpdates: null, rejected: null },
+      ledger: { touches: 4, lostUpdates: 1, fencedLostUpdates: null, rejected: null, anomalies: [] },
       margins: [0, 2, 0, 0],
       recoveryMs: 21,
     },

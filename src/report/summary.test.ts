@@ -145,6 +145,14 @@ describe('the summary', () => {
     const text = lineOf(renderSummary(simulateRun({ perInterval: 5, scenario }).result, wide), 'scenario');
     expect(text).toContain('emulated round trip by zone: 1ms | 8ms ± 2ms; 8ms ± 2ms,');
     expect(text).toContain('open loop of 20/s (poisson, bursts of 2) on 2 workers, worker 2 killed while acquiring,');
+    const faults = [5_000, 9_000].map((atMs) => ({
+      fault: { kind: 'flush', master: 1 } as const,
+      atMs,
+      forMs: undefined,
+    }));
+    const { result } = simulateRun({ perInterval: 5 });
+    const faulty = { ...result, scenario: { ...result.scenario, faults } };
+    expect(renderSummary(faulty, { color: false, columns: 500 })).toMatch(/ workers?, 2 faults, hold /);
     const plainOne = lineOf(renderSummary(simulateRun({ perInterval: 5 }).result, wide), 'scenario');
     expect(plainOne).not.toMatch(/zone|burst|killed/);
   });
@@ -186,6 +194,8 @@ describe('the summary', () => {
     expect(saying({ history: broken }, 'history')).toMatch(
       /1 overlap within a promised validity.*DISAGREES with the witness$/,
     );
+    const alone = { ...findings, agreesWithWitness: null };
+    expect(saying({ history: alone }, 'history')).toMatch(/4 not compared, not compared with a witness$/);
   });
 
   it('names the folder once and counts what lies in its folders', () => {

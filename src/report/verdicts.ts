@@ -90,12 +90,18 @@ export function describeHistory({ safety }: Pick<RunResult, 'safety'>): VerdictL
     ...(overruns > 0 ? [formatThings(overruns, 'overrun')] : []),
     ...(grantedExpired > 0 ? [`${formatCount(grantedExpired)} granted expired`] : []),
     ...(unchecked > 0 ? [`${formatCount(unchecked)} not compared`] : []),
-    agreesWithWitness ? 'agrees with the witness' : 'DISAGREES with the witness',
+    AGREEMENT_WORDS[String(agreesWithWitness) as keyof typeof AGREEMENT_WORDS],
   ].join(', ');
   if (contractCount > 0) return [{ tone: 'bad', text }];
-  const isQuiet = overruns === 0 && grantedExpired === 0 && unchecked === 0 && agreesWithWitness;
+  const isQuiet = overruns === 0 && grantedExpired === 0 && unchecked === 0 && agreesWithWitness !== false;
   return [{ tone: isQuiet ? 'good' : 'warning', text }];
 }
+
+const AGREEMENT_WORDS = {
+  true: 'agrees with the witness',
+  false: 'DISAGREES with the witness',
+  null: 'not compared with a witness',
+};
 
 /** What the leak audit found. */
 export function describeLeaks(result: RunResult): VerdictLine {

@@ -29,6 +29,11 @@ export class AdminError extends RedlockBenchError {
  */
 export class AdminConnection implements Disposable {
   readonly endpoint: Endpoint;
+  /**
+   * The process that must answer: each connection asks for it first, and nothing is sent to another one, which may have
+   * taken the port of a server that died. Undefined: whoever answers is meant.
+   */
+  expectedPid: number | undefined;
   readonly #redis: Redis;
   #connecting: Promise<void> | undefined;
   #isClosed = false;
@@ -63,7 +68,7 @@ export class AdminConnection implements Disposable {
 
   async #connect(): Promise<void> {
     if (this.#isClosed) throw new Error(`${describeEndpoint(this.endpoint)}: the connection was closed`);
-    if (this.#redis.status === 'ready') return;
+    if (this.#connecting === undefined && this.#redis.status === 'ready') return;
     this.#connecting ??= this.#open().finally(() => {
       this.#connecting = undefined;
     });
@@ -81,6 +86,23 @@ export class AdminConnection implements Disposable {
       throw causes[0] ?? thrown;
     } finally {
       this.#redis.off('error', note);
+    }
+    if (this.expectedPid !== undefined) await this.#refuseStrangers(this.expectedPid);
+  }
+
+  /** Once for each connection: whoever has accepted it stays at its end. */
+  async #refuseStrangers(pid: number): Promise<void> {
+    try {
+      const answered = parseInfo(String(await this.#redis.call('INFO', 'server'))).get('process_id') ?? 'unknown';
+      if (answered === String(pid)) return;
+      throw new Error(`expected an answer from process ${String(pid)}, got one from process ${answered}`);
+    } catch (thrown) {
+      const closed = new Promise<void>((resolve) => void this.#redis.once('end', resolve));
+      const isClosed = this.#redis.status === 'end';
+      this.#redis.disconnect();
+      // The next connection must not be taken for this one when this one's end is heard.
+      if (!isClosed) await closed;
+      throw thrown;
     }
   }
 }

@@ -8,6 +8,7 @@
  * @module
  */
 import { spawn } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toError } from '../model/errors.js';
@@ -100,8 +101,19 @@ export async function buildClockShim(environment: NodeJS.ProcessEnv, folder: str
 }
 
 /** The variables of a server whose clock can be moved; the offset is found in its own folder, from where it is started. */
-export function clockShimVariables(shimPath: string): Record<string, string> {
-  return { LD_PRELOAD: shimPath, REDLOCK_BENCH_CLOCK_OFFSET: OFFSET_NAME };
+export function clockShimVariables(shimPath: string, environment: NodeJS.ProcessEnv): Record<string, string> {
+  // What is loaded before every program already has its reasons.
+  const others = environment['LD_PRELOAD'] ?? '';
+  return {
+    LD_PRELOAD: others === '' ? shimPath : `${others}:${shimPath}`,
+    REDLOCK_BENCH_CLOCK_OFFSET: OFFSET_NAME,
+  };
+}
+
+/** Why the clock of a server that answers cannot be moved although there is a shim: the loader only warns when it leaves a library out. */
+export function findShimObstacle(serverFolder: string): string | undefined {
+  if (statSync(join(serverFolder, OFFSET_NAME), { throwIfNoEntry: false })?.size === OFFSET_BYTES) return undefined;
+  return 'expected the server to load the clock shim, got a server without; may programs run from the folder of temporary files?';
 }
 
 /** Moves the clock of the server of this folder to so much beside the true time; 0 puts it right. */

@@ -1,9 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import {
   chmodSync,
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -133,14 +135,12 @@ describe.skipIf(process.platform !== 'linux')('a run that goes on', () => {
     await eventually(() => livingDescendants(run).length === 0, 'no process');
   });
 
-  it('has what it adopted ended with it, and not what it disowned', async () => {
-    const kept = startSleep();
+  it('has what it adopted ended with it', async () => {
     const adopted = startSleep();
     const host = await openServerHost(process.env);
-    for (const { pid } of [kept, adopted]) host.adopt(pid);
-    host.disown(kept.pid);
+    host.adopt(adopted.pid);
     await host[Symbol.asyncDispose]();
-    expect([isAlive(kept.pid), isAlive(adopted.pid)]).toEqual([true, false]);
+    expect(isAlive(adopted.pid)).toBe(false);
   });
 });
 
@@ -155,23 +155,16 @@ describe.skipIf(process.platform !== 'linux')('a journal', () => {
     expect(isAlive(pid)).toBe(false);
   });
 
-  it('kills no process that was disowned', async () => {
-    const child = startSleep();
-    writeJournal([
-      { kind: 'process', process: child },
-      { kind: 'disowned', process: child },
-    ]);
-    expect(await healEstates(root)).toEqual([]);
-    expect(isAlive(child.pid)).toBe(true);
-  });
-
-  it('finds a server that was spawned and not written down, by its folder', async () => {
+  it('finds a server that was spawned and not written down, by its folder and its log', async () => {
     const folder = mkdtempSync(join(root, 'redlock-bench-'));
-    const unwritten = startSleep({ cwd: folder, detached: true });
-    const visitor = startSleep({ cwd: folder });
+    const log = openSync(join(folder, 'server.log'), 'a');
+    const unwritten = startSleep({ cwd: folder, detached: true, stdio: ['ignore', log, log] });
+    closeSync(log);
+    const visitors = [startSleep({ cwd: folder }), startSleep({ cwd: folder, detached: true })];
     writeJournal([{ kind: 'folder', root, name: folder.slice(root.length + 1) }]);
     await healEstates(root);
-    expect([isAlive(unwritten.pid), isAlive(visitor.pid), existsSync(folder)]).toEqual([false, true, false]);
+    expect([isAlive(unwritten.pid), existsSync(folder)]).toEqual([false, false]);
+    expect(visitors.map(({ pid }) => isAlive(pid))).toEqual([true, true]);
   });
 
   it('removes nothing but the folders of servers', async () => {
@@ -191,19 +184,47 @@ describe.skipIf(process.platform !== 'linux')('a journal', () => {
     expect(existsSync(estatesFolder(root))).toBe(false);
   });
 
-  it('of another container is left to it, and of an earlier start of the machine ends nothing', async () => {
+  it('of another container or machine is left to it, and of an earlier start of the machine ends nothing', async () => {
     const child = startSleep();
     const folder = mkdtempSync(join(root, 'redlock-bench-'));
     const entries: EstateEntry[] = [
       { kind: 'process', process: child },
       { kind: 'folder', root, name: folder.slice(root.length + 1) },
     ];
-    writeJournal(entries, '', { ...readMachine(), pidNamespace: 'pid:[1]' });
+    const here = readMachine()!;
+    writeJournal(entries, '', { ...here, pidNamespace: 'pid:[1]' });
     expect(await healEstates(root)).toEqual([]);
     expect(existsSync(folder)).toBe(true);
-    writeJournal(entries, '', { ...readMachine(), boot: 'earlier' });
+    writeJournal(entries, '', { ...here, machine: 'another', boot: 'its own' });
+    expect(await healEstates(root)).toEqual([]);
+    expect(existsSync(folder)).toBe(true);
+    writeJournal(entries, '', { ...here, boot: 'earlier' });
     expect(await healEstates(root)).toEqual([`removed ${folder}, left by a run that was killed`]);
     expect(isAlive(child.pid)).toBe(true);
+  });
+
+  it('that cannot be healed keeps no other from being, and no run from starting', async () => {
+    const child = startSleep();
+    writeJournal([{ kind: 'process', process: child }]);
+    // Not a file at all.
+    mkdirSync(join(estatesFolder(root), '1-1.jsonl'));
+    const healed = await healEstates(root);
+    expect(healed).toHaveLength(2);
+    expect(healed.find((line) => line.startsWith('could not heal '))).toMatch(/1-1\.jsonl: /);
+    expect(isAlive(child.pid)).toBe(false);
+    const run = await startRun({ masters: 1 });
+    expect(remains(run.masters)).toHaveLength(2);
+  });
+
+  it('that cannot be written keeps no server from being spawned, nor from ending with its run', async () => {
+    mkdirSync(estatesFolder(root));
+    chmodSync(estatesFolder(root), 0o777);
+    const run = await startRun({ masters: 2, rtt: [[{ roundTripMs: 1, jitterMs: 0 }]] });
+    expect(remains(run.masters)).toHaveLength(4);
+    expect(readdirSync(estatesFolder(root))).toEqual([]);
+    await run.end('SIGKILL');
+    await eventually(() => remains(run.masters).length === 0, 'no server and no folder');
+    await eventually(() => livingDescendants(run).length === 0, 'no process');
   });
 
   it('is neither believed nor written where others may write', async () => {
@@ -216,14 +237,14 @@ describe.skipIf(process.platform !== 'linux')('a journal', () => {
   });
 });
 
-function startSleep(options: { readonly cwd?: string; readonly detached?: boolean } = {}): ProcessIdentity {
+function startSleep(options: Pick<SpawnOptions, 'cwd' | 'detached' | 'stdio'> = {}): ProcessIdentity {
   const child = spawn('sleep', ['60'], { stdio: 'ignore', ...options });
   children.push(child);
   return identifyProcess(child.pid!)!;
 }
 
 /** As a supervisor would have left it that is gone: its pid is beyond what the kernel gives. */
-function writeJournal(entries: readonly EstateEntry[], torn = '', machine = readMachine()): void {
+function writeJournal(entries: readonly EstateEntry[], torn = '', machine = readMachine()!): void {
   const gone: ProcessIdentity = { pid: 2 ** 22 + 1, startTicks: 1 };
   const header: EstateEntry = { kind: 'estate', supervisor: gone, run: gone, ...machine };
   const lines = [header, ...entries].map((entry) => `${JSON.stringify(entry)}\n`);

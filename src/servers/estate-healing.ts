@@ -25,6 +25,7 @@ import {
   readProcessStat,
   type ProcessIdentity,
 } from './process-stat.js';
+import { SERVER_LOG } from './supervisor-protocol.js';
 
 /** A supervisor whose run has died ends its servers within 5 s; until then the estate is in its hands. */
 const SUPERVISOR_GRACE_MS = 7_000;
@@ -48,7 +49,12 @@ export async function healEstates(tmpRoot: string = tmpdir()): Promise<readonly 
     const [, pid, startTicks] = /^(\d+)-(\d+)\.jsonl$/.exec(name) ?? [];
     if (pid === undefined || startTicks === undefined) continue;
     const supervisor = { pid: Number(pid), startTicks: Number(startTicks) };
-    healed.push(...(await healEstate(join(folder, name), supervisor)));
+    try {
+      healed.push(...(await healEstate(join(folder, name), supervisor)));
+    } catch (thrown) {
+      // The others are healed all the same.
+      healed.push(`could not heal ${join(folder, name)}: ${toError(thrown).message}`);
+    }
   }
   removeIfEmpty(folder);
   return healed;
@@ -57,10 +63,12 @@ export async function healEstates(tmpRoot: string = tmpdir()): Promise<readonly 
 async function healEstate(path: string, supervisor: ProcessIdentity): Promise<string[]> {
   const entries = readEstate(path);
   const estate = entries.find((entry) => entry.kind === 'estate');
-  const machine = readMachine();
-  const isSameBoot = estate === undefined || estate.boot === machine.boot;
-  // A container that shares the folder of temporary files: it may well live, and its pids say nothing here.
-  if (isSameBoot && estate !== undefined && estate.pidNamespace !== machine.pidNamespace) return [];
+  const here = readMachine();
+  // Another machine, or a container, that shares the folder of temporary files: it may well live, and its pids say
+  // nothing here. A machine that has another boot is the same one only if its own identity says so.
+  if (here === undefined || (estate !== undefined && estate.machine !== here.machine)) return [];
+  const isSameBoot = estate === undefined || estate.boot === here.boot;
+  if (isSameBoot && estate !== undefined && estate.pidNamespace !== here.pidNamespace) return [];
 
   const healed: string[] = [];
   if (isSameBoot) {
@@ -110,12 +118,7 @@ async function endProcesses(
 }
 
 function processesOf(entries: readonly EstateEntry[]): ProcessIdentity[] {
-  const processes = new Map<string, ProcessIdentity>();
-  for (const entry of entries) {
-    if (entry.kind === 'process') processes.set(keyOf(entry.process), entry.process);
-    else if (entry.kind === 'disowned') processes.delete(keyOf(entry.process));
-  }
-  return [...processes.values()];
+  return entries.filter((entry) => entry.kind === 'process').map((entry) => entry.process);
 }
 
 function keyOf({ pid, startTicks }: ProcessIdentity): string {
@@ -125,20 +128,25 @@ function keyOf({ pid, startTicks }: ProcessIdentity): string {
 /**
  * Servers of a folder that the journal does not name: the supervisor was killed between the spawn and the line.
  *
- * A supervisor's child leads a session without a terminal and works in its folder; the shell of somebody who looks into
- * the folder has a terminal.
+ * A supervisor's child leads a session without a terminal, works in its folder, and prints into the log there. Somebody
+ * else's process may do the first two; a variable as a mark would not last, for a server that writes its title into the
+ * list of processes overwrites its variables.
  */
 function findUnrecorded(folder: string): ProcessIdentity[] {
   return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && workingFolder(name) === folder)
+    .filter((name) => /^\d+$/.test(name) && isServerOf(folder, name))
     .flatMap((name) => readProcessStat(Number(name)) ?? [])
     .filter(({ pid, session, terminal }) => session === pid && terminal === 0)
     .map(({ pid, startTicks }) => ({ pid, startTicks }));
 }
 
-function workingFolder(pid: string): string | undefined {
+function isServerOf(folder: string, pid: string): boolean {
+  return readLink(`/proc/${pid}/cwd`) === folder && readLink(`/proc/${pid}/fd/1`) === join(folder, SERVER_LOG);
+}
+
+function readLink(path: string): string | undefined {
   try {
-    return readlinkSync(`/proc/${pid}/cwd`);
+    return readlinkSync(path);
   } catch {
     return undefined;
   }

@@ -16,25 +16,30 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { EnvironmentError } from '../model/errors.js';
 import { identifyProcess, type ProcessIdentity } from './process-stat.js';
 
 /** One line of a journal. */
 export type EstateEntry =
-  | {
+  | ({
       readonly kind: 'estate';
       readonly supervisor: ProcessIdentity;
       /** Whose servers they are. */
       readonly run: ProcessIdentity;
-      /** Ticks and pids mean something within one start of the machine, and within one namespace of pids. */
-      readonly boot: string;
-      readonly pidNamespace: string;
-    }
+    } & Machine)
   | { readonly kind: 'folder'; readonly root: string; readonly name: string }
   /** Spawned, or adopted. */
-  | { readonly kind: 'process'; readonly process: ProcessIdentity }
-  | { readonly kind: 'disowned'; readonly process: ProcessIdentity };
+  | { readonly kind: 'process'; readonly process: ProcessIdentity };
+
+/** Ticks and pids mean something within one start of one machine, and within one namespace of pids. */
+export interface Machine {
+  /** Which machine: several may share a folder of temporary files. */
+  readonly machine: string;
+  readonly boot: string;
+  readonly pidNamespace: string;
+}
 
 const OPEN_ATTEMPTS = 5;
 
@@ -51,16 +56,17 @@ export class EstateJournal {
   /**
    * Begins the journal of this process, whose parent is the run.
    *
-   * @returns undefined where there is no /proc, and so no way to know a process again
+   * @returns undefined where there is no /proc, and so no way to know a process or a machine again
    * @throws EnvironmentError when the folder of journals is not this user's alone
    */
   static open(tmpRoot: string): EstateJournal | undefined {
     const supervisor = identifyProcess(process.pid);
     const run = identifyProcess(process.ppid);
-    if (supervisor === undefined || run === undefined) return undefined;
+    const machine = readMachine();
+    if (supervisor === undefined || run === undefined || machine === undefined) return undefined;
     const folder = estatesFolder(tmpRoot);
     const path = join(folder, `${String(supervisor.pid)}-${String(supervisor.startTicks)}.jsonl`);
-    const entry: EstateEntry = { kind: 'estate', supervisor, run, ...readMachine() };
+    const entry: EstateEntry = { kind: 'estate', supervisor, run, ...machine };
     for (let attempt = 1; ; attempt++) {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       if (!isPrivateFolder(folder)) {
@@ -116,12 +122,26 @@ export function readEstate(path: string): readonly EstateEntry[] {
   return text.split('\n').flatMap((line) => parseLine(line) ?? []);
 }
 
-/** Which start of which machine this is, and who counts its pids. */
-export function readMachine(): { readonly boot: string; readonly pidNamespace: string } {
-  return {
-    boot: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
-    pidNamespace: readlinkSync('/proc/self/ns/pid'),
-  };
+/** Which start of which machine this is, and who counts its pids; undefined where that cannot be told. */
+export function readMachine(): Machine | undefined {
+  try {
+    return {
+      machine: `${readMachineId()} ${hostname()}`,
+      boot: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+      pidNamespace: readlinkSync('/proc/self/ns/pid'),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Copies of one disk may have the same, so that the name of the host is told as well; a container may have none. */
+function readMachineId(): string {
+  try {
+    return readFileSync('/etc/machine-id', 'utf8').trim();
+  } catch {
+    return '';
+  }
 }
 
 /** Removes a folder with nothing in it; anything else stays. */
@@ -154,13 +174,13 @@ function isEntry(value: unknown): value is EstateEntry {
       return (
         isIdentity(entry['supervisor']) &&
         isIdentity(entry['run']) &&
+        typeof entry['machine'] === 'string' &&
         typeof entry['boot'] === 'string' &&
         typeof entry['pidNamespace'] === 'string'
       );
     case 'folder':
       return typeof entry['root'] === 'string' && typeof entry['name'] === 'string';
     case 'process':
-    case 'disowned':
       return isIdentity(entry['process']);
     default:
       return false;

@@ -278,12 +278,27 @@ describe('an impaired connection', () => {
     expect([served[0]!.text, client.text]).toEqual(['ab', 'A']);
     const late = await connect();
     late.socket.write('x');
-    await eventually(isReset(late), 'a reset of the new one');
-    expect(served[2]!.text).toBe('x');
-    expect(proxy.counters()).toMatchObject({ connections: 1, resets: 2 });
+    await eventually(() => late.text === 'X', 'a reply to the one that came later');
+    late.socket.write('y');
+    await eventually(() => late.text === 'XY', 'another one');
+    expect(proxy.counters()).toMatchObject({ connections: 2, resets: 1 });
     proxy.impair({ kind: 'pass' });
     quiet.socket.write('r');
     await eventually(() => quiet.text === 'QR', 'the quiet one going on');
+    expect(proxy.counters().resets).toBe(1);
+  });
+
+  it('resets under `reset-after-request` a quiet connection as soon as it asks, for as long as it lasts', async () => {
+    const { proxy, served, client, connect } = await openBusyLink();
+    const quiet = await connect();
+    quiet.socket.write('q');
+    await eventually(() => quiet.text === 'Q', 'a second connection');
+    proxy.impair({ kind: 'reset-after-request' });
+    client.socket.write('b');
+    await eventually(isReset(client), 'a reset');
+    quiet.socket.write('r');
+    await eventually(isReset(quiet), 'a reset of the other one');
+    expect([served[1]!.text, quiet.text]).toEqual(['qr', 'Q']);
     expect(proxy.counters().resets).toBe(2);
   });
 

@@ -59,7 +59,8 @@ export class ProxiedConnection {
     this.#requests = new DelayLine({ ...context, ...ways.requests, plan: plans.requests, tally: tallies.requests });
     this.#replies = new DelayLine({ ...context, ...ways.replies, plan: plans.replies, tally: tallies.replies });
     this.#isSilent = impairment.kind === 'blackhole';
-    if (impairment.kind !== 'pass') this.#apply(impairment);
+    // That strikes who was there when it began: the client's next connection, too, would never get beyond its greeting.
+    if (impairment.kind !== 'pass' && impairment.kind !== 'reset-after-request') this.#apply(impairment);
   }
 
   /** Replaces whatever impairment there was. A stream that has a gap by now cannot go on: its connection is reset. */

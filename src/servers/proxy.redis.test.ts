@@ -161,9 +161,10 @@ describe('a way to a Redis master', () => {
       enableReadyCheck: false,
     });
     await proxies.impair(0, { kind: 'reset-after-request' });
+    const reconnecting = new Promise((resolve) => client.once('reconnecting', resolve));
     const grant = client.set('lock', 'mine', 'NX');
     await valueArrives('lock', 'mine');
-    await eventually(() => client.status !== 'ready');
+    await reconnecting;
     await proxies.impair(0, { kind: 'pass' });
     expect(await grant).toBeNull();
     expect(await client.get('lock')).toBe('mine');

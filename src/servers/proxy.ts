@@ -5,6 +5,7 @@
  */
 import type { Endpoint } from '../model/endpoint.js';
 import { EnvironmentError } from '../model/errors.js';
+import { limitTime } from '../model/time-limit.js';
 import type { Impairment, LinkCounters } from './impairment.js';
 import type { ProxyReply, ProxyRequest } from './proxy-protocol.js';
 import { Sidecar } from './sidecar.js';
@@ -24,10 +25,10 @@ export interface Proxies extends AsyncDisposable {
   /**
    * Replaces what is done to one link, counted from 0; resolves when the proxy has applied it. `{ kind: 'pass' }` heals.
    *
-   * @throws EnvironmentError when the process of the proxies is gone
+   * @throws EnvironmentError when the process of the proxies is gone, or silent for 5 s
    */
   impair(index: number, impairment: Impairment): Promise<void>;
-  /** @throws EnvironmentError when the process of the proxies is gone */
+  /** @throws EnvironmentError when the process of the proxies is gone, or silent for 5 s */
   counters(index: number): Promise<LinkCounters>;
 }
 
@@ -70,7 +71,12 @@ export async function openProxies(
     const answer = new Promise<LinkCounters>((resolve) => waiting.set(id, resolve));
     try {
       sidecar.send({ ...question, id, index });
-      const counters = await Promise.race([answer, sidecar.ended]);
+      const counters = await limitTime(
+        Promise.race([answer, sidecar.ended]),
+        ANSWER_LIMIT_MS,
+        'an answer',
+        (message) => new EnvironmentError(`proxies: ${message}; was their process stopped from outside?`),
+      );
       if (typeof counters === 'object') return counters;
     } finally {
       waiting.delete(id);
@@ -93,5 +99,7 @@ export async function openProxies(
     [Symbol.asyncDispose]: () => sidecar[Symbol.asyncDispose](),
   };
 }
+
+const ANSWER_LIMIT_MS = 5_000;
 
 type Question = { readonly kind: 'impair'; readonly impairment: Impairment } | { readonly kind: 'count' };

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { Endpoint } from '../model/endpoint.js';
 import { EnvironmentError } from '../model/errors.js';
 import { AdminConnection } from './admin-connection.js';
-import { buildClockShim, clockShimVariables, type ClockShim } from './clock-shim.js';
+import { buildClockShim, clockShimVariables, findShimObstacle, type ClockShim } from './clock-shim.js';
 import { findFreePort } from './free-port.js';
 import { locateServer, type ServerBinary } from './locate.js';
 import { serverArguments, type Listen } from './server-arguments.js';
@@ -28,8 +28,6 @@ export interface ServerHost extends AsyncDisposable {
   spawn(settings: ServerSettings, signal: AbortSignal): Promise<SpawnedServer>;
   /** A process that somebody else spawned ends with SIGKILL when the run is gone. Does nothing where there is no /proc. */
   adopt(pid: number): void;
-  /** Takes an adoption back. */
-  disown(pid: number): void;
   /**
    * Makes a folder for temporary files that goes with the run.
    *
@@ -82,7 +80,7 @@ class SupervisedHost implements ServerHost {
         ...this.binary,
         args: serverArguments(this.binary, listen, settings),
         folderRoot: folderRoot(listen),
-        variables: shim.status === 'built' ? clockShimVariables(shim.path) : {},
+        variables: shim.status === 'built' ? clockShimVariables(shim.path, this.#environment) : {},
       });
       const admin = new AdminConnection(endpointOf(listen, process.folder));
       const isReplica = settings.replicaOf !== undefined;
@@ -91,7 +89,7 @@ class SupervisedHost implements ServerHost {
         throw thrown;
       });
       if (readiness.status === 'ready') {
-        const clockObstacle = shim.status === 'built' ? undefined : shim.reason;
+        const clockObstacle = shim.status === 'built' ? findShimObstacle(process.folder) : shim.reason;
         const server = takeServer({ process, admin, settings, clockObstacle });
         this.#servers.push(server);
         return server;
@@ -111,10 +109,6 @@ class SupervisedHost implements ServerHost {
 
   adopt(pid: number): void {
     this.#supervision.adopt(pid);
-  }
-
-  disown(pid: number): void {
-    this.#supervision.disown(pid);
   }
 
   makeFolder(): Promise<string> {

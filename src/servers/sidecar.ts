@@ -4,10 +4,9 @@
  * @module
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { EnvironmentError } from '../model/errors.js';
 import { formatDurationMs } from '../model/time.js';
+import { childEntryPath, childEnvironment } from './child-entry.js';
 
 const START_TIMEOUT_MS = 10_000;
 const END_TIMEOUT_MS = 10_000;
@@ -46,11 +45,11 @@ export class Sidecar<Request extends object> implements AsyncDisposable {
     environment: NodeJS.ProcessEnv,
     onReply: (reply: unknown) => void,
   ): Promise<Sidecar<Request>> {
-    const child = spawn(process.execPath, [entryPath(entry)], {
+    const child = spawn(process.execPath, [childEntryPath(`servers/${entry}`)], {
       // A session of its own: a terminal's Ctrl-C must reach the run alone, which drains while its servers still answer.
       detached: true,
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-      env: sidecarEnvironment(environment),
+      env: childEnvironment(environment),
     });
     const ended = new Promise<SidecarEnd>((resolve) => {
       child.once('exit', (code) => {
@@ -84,22 +83,6 @@ export class Sidecar<Request extends object> implements AsyncDisposable {
     await this.ended;
     clearTimeout(timer);
   }
-}
-
-function entryPath(entry: SidecarEntry): string {
-  // A child process cannot load TypeScript on Node 20, so sources under test use the build.
-  const folder = import.meta.url.endsWith('.ts') ? '../../dist/src/servers/' : './';
-  const path = fileURLToPath(new URL(`${folder}${entry}.js`, import.meta.url));
-  if (!existsSync(path))
-    throw new EnvironmentError(`${entry}: expected it at ${path}, got no file; run: npm run build`);
-  return path;
-}
-
-/** Debugger ports and preloaded hooks are meant for the run, and its credentials are nobody else's business. */
-const WITHHELD: ReadonlySet<string> = new Set(['NODE_OPTIONS', 'REDLOCK_BENCH_USERNAME', 'REDLOCK_BENCH_PASSWORD']);
-
-function sidecarEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !WITHHELD.has(name)));
 }
 
 async function waitUntilReady(child: ChildProcess, entry: SidecarEntry, ended: Promise<SidecarEnd>): Promise<void> {

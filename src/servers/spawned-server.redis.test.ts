@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EnvironmentError } from '../model/errors.js';
-import { AdminError } from './admin-connection.js';
+import { AdminConnection, AdminError } from './admin-connection.js';
 import { eventually, isAlive } from './process-remains.fixture.js';
 import { readProcessStat } from './process-stat.js';
 import { openServerHost, type ServerHost } from './server-host.js';
@@ -47,6 +47,30 @@ describe('a spawned server', () => {
       expect((await server.info()).get('process_id')).toBe(String(server.pid));
     },
   );
+
+  it('leaves a stranger alone that has its port', async () => {
+    await using stranger = await spawn();
+    await set(stranger, 'not ours');
+    await using server = await spawn();
+    // As if it had died, and the stranger had its port: the process that is expected there is not the one that answers.
+    using misled = new AdminConnection(stranger.endpoint);
+    misled.expectedPid = server.pid;
+    await expect(misled.call('FLUSHALL')).rejects.toThrow(/got one from process/);
+    await server.kill();
+    await expect(server.call('FLUSHALL')).rejects.toThrow(/got one that has ended/);
+    expect(await stranger.call('GET', 'key')).toBe('not ours');
+  });
+
+  it('acknowledges the signals of a life that has ended, and those of the next one', async () => {
+    await using server = await spawn();
+    // The second finds nobody, or is on its way when the first has ended it.
+    await Promise.all([server.kill(), server.pause(), server.resume()]);
+    await server.restart();
+    await server.pause();
+    await eventually(() => (readProcessStat(server.pid)?.state ?? 'T') === 'T', 'a stopped process');
+    await server.resume();
+    expect(await server.call('PING')).toBe('PONG');
+  });
 
   it.each([
     ['none', null],

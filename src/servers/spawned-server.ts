@@ -8,7 +8,7 @@ import type { Endpoint } from '../model/endpoint.js';
 import { EnvironmentError } from '../model/errors.js';
 import type { Persistence, SocketKind } from '../model/scenario.js';
 import { formatDurationMs, msToNs, systemClock } from '../model/time.js';
-import type { AdminConnection } from './admin-connection.js';
+import { AdminError, type AdminConnection } from './admin-connection.js';
 import { AppendOnlyHistory, cutAppendOnlyFiles, measureAppendOnlyFiles } from './append-only-file.js';
 import { writeClockOffset } from './clock-shim.js';
 import type { ServerInfo } from './info.js';
@@ -41,7 +41,7 @@ export interface SpawnedServer extends AsyncDisposable {
   readonly clockObstacle: string | undefined;
   /** Whether its process lives, be it paused. */
   isRunning(): boolean;
-  /** @throws AdminError when it is unreachable, silent for 5 s, or refuses the command */
+  /** @throws AdminError when it is not running, unreachable, silent for 5 s, or refuses the command */
   call(command: string, ...args: readonly string[]): Promise<unknown>;
   /** @throws AdminError as `call` does */
   info(): Promise<ServerInfo>;
@@ -130,12 +130,14 @@ class SupervisedServer implements SpawnedServer {
     return !this.#hasEnded;
   }
 
-  call(command: string, ...args: readonly string[]): Promise<unknown> {
-    return this.admin.call(command, ...args);
+  async call(command: string, ...args: readonly string[]): Promise<unknown> {
+    this.#refuseWhileDead();
+    return await this.admin.call(command, ...args);
   }
 
-  info(): Promise<ServerInfo> {
-    return this.admin.info();
+  async info(): Promise<ServerInfo> {
+    this.#refuseWhileDead();
+    return await this.admin.info();
   }
 
   kill(): Promise<void> {
@@ -215,8 +217,14 @@ class SupervisedServer implements SpawnedServer {
     await this.kill().catch(() => undefined);
   }
 
+  /** Whoever answers in its place is not ours. */
+  #refuseWhileDead(): void {
+    if (this.#hasEnded) throw new AdminError('expected a server that runs, got one that has ended');
+  }
+
   #begin(life: ServerProcess): void {
     this.#life = life;
+    this.admin.expectedPid = life.pid;
     this.#hasEnded = false;
     this.#isPaused = false;
     void life.ended.then(() => {
@@ -234,7 +242,11 @@ class SupervisedServer implements SpawnedServer {
     const history = new AppendOnlyHistory(first);
     this.#history = history;
     this.#sampling = setInterval(() => {
-      history.add(measureAppendOnlyFiles(this.folder, systemClock.nowNs()));
+      try {
+        history.add(measureAppendOnlyFiles(this.folder, systemClock.nowNs()));
+      } catch {
+        // A sample that is missing makes what is surely on the disk less, and never more.
+      }
     }, SAMPLE_PERIOD_MS).unref();
   }
 

@@ -6,7 +6,7 @@
 import { rm } from 'node:fs/promises';
 import { EnvironmentError } from '../model/errors.js';
 import { healEstates } from './estate-healing.js';
-import { identifyProcess, type ProcessIdentity } from './process-stat.js';
+import { identifyProcess, killSameProcess, type ProcessIdentity } from './process-stat.js';
 import { Sidecar, type SidecarEnd } from './sidecar.js';
 import type { ServerSignal, SupervisorReply, SupervisorRequest } from './supervisor-protocol.js';
 
@@ -48,9 +48,11 @@ export interface SpawnOrder {
 interface Charge {
   readonly started: Deferred<{ pid: number; folder: string }>;
   readonly ended: Deferred<string>;
-  /** Resolved in the order in which the signals were sent. */
-  readonly signals: (() => void)[];
+  /** Those that nobody has acknowledged, by their number. */
+  readonly signals: Map<number, () => void>;
+  /** While it lives: its pid and, where there is a /proc, which process that is. */
   pid: number | undefined;
+  identity: ProcessIdentity | undefined;
   folder: string | undefined;
 }
 
@@ -59,8 +61,8 @@ export class Supervision implements AsyncDisposable {
   /** The present life of each server. */
   readonly #charges = new Map<number, Charge>();
   readonly #folders = new Map<number, Deferred<string>>();
-  readonly #adopted = new Map<number, ProcessIdentity>();
   #nextId = 0;
+  #signals = 0;
   #sidecar: Sidecar<SupervisorRequest> | undefined;
   #settled: Promise<void> | undefined;
 
@@ -70,7 +72,8 @@ export class Supervision implements AsyncDisposable {
    * @throws EnvironmentError when the supervisor does not start
    */
   static async start(environment: NodeJS.ProcessEnv): Promise<Supervision> {
-    await healEstates();
+    // What others have left must not keep this run from starting.
+    await healEstates().catch(() => undefined);
     const supervision = new Supervision();
     const sidecar = await Sidecar.start<SupervisorRequest>('supervisor', environment, (reply) => {
       supervision.#hear(reply as SupervisorReply);
@@ -103,16 +106,7 @@ export class Supervision implements AsyncDisposable {
   adopt(pid: number): void {
     const identity = identifyProcess(pid);
     if (identity === undefined) return;
-    this.#adopted.set(pid, identity);
     this.#send({ kind: 'adopt', process: identity });
-  }
-
-  /** Takes an adoption back, because the process has ended or will be waited for. */
-  disown(pid: number): void {
-    const identity = this.#adopted.get(pid);
-    if (identity === undefined) return;
-    this.#adopted.delete(pid);
-    this.#send({ kind: 'disown', process: identity });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -122,7 +116,14 @@ export class Supervision implements AsyncDisposable {
 
   async #launch(request: RequestOf<'spawn'> | RequestOf<'respawn'>): Promise<ServerProcess> {
     const { id } = request;
-    const charge: Charge = { started: defer(), ended: defer(), signals: [], pid: undefined, folder: undefined };
+    const charge: Charge = {
+      started: defer(),
+      ended: defer(),
+      signals: new Map(),
+      pid: undefined,
+      identity: undefined,
+      folder: undefined,
+    };
     this.#charges.set(id, charge);
     this.#send(request);
     const { pid, folder } = await charge.started.promise;
@@ -157,8 +158,9 @@ export class Supervision implements AsyncDisposable {
 
   #signal(id: number, charge: Charge, name: ServerSignal): Promise<void> {
     return new Promise((resolve) => {
-      this.#send({ kind: 'signal', id, signal: name });
-      charge.signals.push(resolve);
+      const number = this.#signals++;
+      this.#send({ kind: 'signal', id, number, signal: name });
+      charge.signals.set(number, resolve);
     });
   }
 
@@ -169,6 +171,7 @@ export class Supervision implements AsyncDisposable {
       case 'spawned':
         if (charge === undefined) break;
         charge.pid = reply.pid;
+        charge.identity = reply.process;
         charge.folder = reply.folder;
         charge.started.resolve({ pid: reply.pid, folder: reply.folder });
         break;
@@ -185,12 +188,15 @@ export class Supervision implements AsyncDisposable {
           ?.reject(new EnvironmentError(`expected a folder to be made, got ${reply.reason}; is the disk full?`));
         break;
       case 'signalled':
-        charge?.signals.shift()?.();
+        // One that an earlier life has taken with it was settled with its end.
+        charge?.signals.get(reply.number)?.();
+        charge?.signals.delete(reply.number);
         break;
       case 'exited':
         if (charge === undefined) break;
         charge.pid = undefined;
         charge.ended.resolve(reply.how);
+        settleSignals(charge);
         break;
     }
   }
@@ -199,13 +205,14 @@ export class Supervision implements AsyncDisposable {
   async #settle(end: SidecarEnd): Promise<void> {
     const gone = new EnvironmentError('supervisor: expected it to run, got its end; was it killed from outside?');
     const folders: string[] = [];
-    for (const { pid, folder, started, ended, signals } of this.#charges.values()) {
+    for (const charge of this.#charges.values()) {
+      const { pid, identity, folder, started, ended } = charge;
       // Alive a moment ago, when its parent died; an orderly supervisor has reaped it, and the pid may be another's.
-      if (end === 'killed' && pid !== undefined) killGroup(pid);
+      if (end === 'killed' && pid !== undefined) killLeftOver(pid, identity);
       if (end === 'killed' && folder !== undefined) folders.push(folder);
       started.reject(gone);
       ended.resolve('ended with its supervisor');
-      for (const resolve of signals.splice(0)) resolve();
+      settleSignals(charge);
     }
     for (const made of this.#folders.values()) made.reject(gone);
     await Promise.allSettled(folders.map((folder) => rm(folder, { recursive: true, force: true, maxRetries: 3 })));
@@ -214,7 +221,19 @@ export class Supervision implements AsyncDisposable {
   }
 }
 
-function killGroup(pid: number): void {
+/** There is nobody left to be signalled. */
+function settleSignals({ signals }: Charge): void {
+  for (const resolve of signals.values()) resolve();
+  signals.clear();
+}
+
+function killLeftOver(pid: number, identity: ProcessIdentity | undefined): void {
+  if (identity !== undefined) {
+    killSameProcess(identity);
+    return;
+  }
+  // Only where there is no /proc to tell processes apart.
+  if (identifyProcess(process.pid) !== undefined) return;
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {

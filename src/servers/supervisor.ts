@@ -12,7 +12,7 @@ import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EstateJournal } from './estate-journal.js';
+import { EstateJournal, type EstateEntry } from './estate-journal.js';
 import { identifyProcess, isSameProcess, killSameProcess, type ProcessIdentity } from './process-stat.js';
 import { SERVER_LOG, type SupervisorReply, type SupervisorRequest } from './supervisor-protocol.js';
 
@@ -84,12 +84,8 @@ function obey(estate: Estate, request: SupervisorRequest): void {
       });
       break;
     case 'adopt':
-      journalOf(estate)?.write({ kind: 'process', process: request.process });
       estate.adopted.set(request.process.pid, request.process);
-      break;
-    case 'disown':
-      journalOf(estate)?.write({ kind: 'disowned', process: request.process });
-      estate.adopted.delete(request.process.pid);
+      note(estate, { kind: 'process', process: request.process });
       break;
   }
 }
@@ -102,17 +98,31 @@ function orRefuse(id: number, action: () => void): void {
   }
 }
 
-function journalOf(estate: Estate): EstateJournal | undefined {
-  if (!estate.isJournalOpen) estate.journal = EstateJournal.open(tmpdir());
-  estate.isJournalOpen = true;
-  return estate.journal;
+/**
+ * Writes down what must not be left. Without a journal, on a disk that is full, this supervisor still ends everything;
+ * only its own violent end would leave something then, so that nothing is refused for it.
+ */
+function note(estate: Estate, entry: EstateEntry): void {
+  if (!estate.isJournalOpen) {
+    estate.isJournalOpen = true;
+    estate.journal = attempt(() => EstateJournal.open(tmpdir()));
+  }
+  attempt(() => estate.journal?.write(entry));
+}
+
+/** @returns undefined when it failed */
+function attempt<Value>(action: () => Value): Value | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
 }
 
 function makeFolder(estate: Estate, root: string): string {
-  const journal = journalOf(estate);
   const folder = mkdtempSync(join(root, 'redlock-bench-'));
   estate.folders.push(folder);
-  journal?.write({ kind: 'folder', root, name: basename(folder) });
+  note(estate, { kind: 'folder', root, name: basename(folder) });
   return folder;
 }
 
@@ -151,20 +161,23 @@ function launch(estate: Estate, order: SpawnRequest, folder: string): void {
   if (child.pid === undefined) return;
   // Not reaped yet, even if it died at once.
   const identity = identifyProcess(child.pid);
-  if (identity !== undefined) estate.journal?.write({ kind: 'process', process: identity });
-  reply({ kind: 'spawned', id, pid: child.pid, folder });
+  if (identity !== undefined) note(estate, { kind: 'process', process: identity });
+  reply({ kind: 'spawned', id, pid: child.pid, process: identity, folder });
 }
 
-function signalServer(server: Server | undefined, { id, signal }: RequestOf<'signal'>): void {
+function signalServer(server: Server | undefined, { id, number, signal }: RequestOf<'signal'>): void {
   if (server !== undefined) deliver(server, signal);
-  reply({ kind: 'signalled', id });
+  reply({ kind: 'signalled', id, number });
 }
 
 function deliver(server: Server, signal: NodeJS.Signals): void {
   const { pid } = server.child;
   // Not reaped, so the pid, and the group that it leads, are still ours.
   if (pid === undefined || !isRunning(server)) return;
-  process.kill(signal === 'SIGKILL' ? -pid : pid, signal);
+  // A child that died a moment ago, or that has not become the leader of its group yet.
+  if (attempt(() => process.kill(signal === 'SIGKILL' ? -pid : pid, signal)) === undefined) {
+    attempt(() => process.kill(pid, signal));
+  }
 }
 
 function isRunning({ child }: Server): boolean {
@@ -178,9 +191,14 @@ async function endAll({ servers, folders, adopted, journal }: Estate): Promise<v
   const gone = [...[...servers.values()].map(({ exited }) => exited), ...[...adopted.values()].map(untilGone)];
   const isAllGone = await Promise.race([timeout, Promise.all(gone).then(() => true)]);
   // Only now: a server that still ran could write into its folder again.
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
-  // What could not be ended in five seconds is left to the next start.
-  if (isAllGone === true) journal?.remove();
+  const removed = folders.map((folder) =>
+    attempt(() => {
+      rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+      return true;
+    }),
+  );
+  // What could not be ended in five seconds, or removed, is left to the next start.
+  if (isAllGone === true && !removed.includes(undefined)) attempt(() => journal?.remove());
 }
 
 /** Nobody tells of the end of a process that is not a child. */

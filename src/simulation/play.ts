@@ -53,7 +53,11 @@ interface Promised {
   endedNs: Ns;
 }
 
-/** Plays a story and judges it. */
+/**
+ * Plays a story and judges it.
+ *
+ * @throws Error when a task never settles, which is no story without a violation
+ */
 export async function play(story: Story, conditions: Conditions): Promise<PlayResult> {
   return await new Play(story, conditions, false).run();
 }
@@ -75,7 +79,6 @@ class Play {
   readonly #favours: Favours = new Map();
   readonly #promised: Promised[] = [];
   #open = 0;
-  #isOver = false;
   #failure: Error | undefined;
 
   constructor(story: Story, conditions: Conditions, isTold: boolean) {
@@ -104,11 +107,12 @@ class Play {
       const client = this.#clients[clientOf(taskIndex)];
       if (client === undefined) return;
       this.#time.onHost(client.host, msToNs(task.startMs), () => {
-        this.#perform(task, client)
-          .then(() => this.#finish())
-          .catch((error: unknown) => {
+        this.#perform(task, client).then(
+          () => this.#open--,
+          (error: unknown) => {
             this.#failure ??= toError(error);
-          });
+          },
+        );
       });
     });
     for (const fault of faults) {
@@ -116,8 +120,12 @@ class Play {
         this.#strike(fault);
       });
     }
-    await this.#time.play(() => this.#isOver || this.#failure !== undefined);
+    await this.#time.play(() => this.#open === 0 || this.#failure !== undefined);
     if (this.#failure !== undefined) throw this.#failure;
+    // Of a client that waits for ever nothing is known.
+    if (this.#open > 0) {
+      throw new Error(`expected every task to settle, got ${String(this.#open)} open when nothing was left to happen`);
+    }
     const overlap = findOverlap(this.#promised.map((promised) => this.#conclude(promised)));
     const told = overlap === undefined ? [] : (this.#narrator?.tell(overlap) ?? []);
     return { overlap, grants: this.#promised.length, told };
@@ -158,6 +166,7 @@ class Play {
         ...RETRY,
         wakeUp: this.#story.wakeUp,
         driftFactor: this.#lie.driftFactor,
+        // Of its own: the clients know each other by their masters alone, and what is left of them is nobody's.
         clock: time.clockOf(host),
         random: this.#random,
       },
@@ -222,14 +231,6 @@ class Play {
     const host = this.#clients[client]?.host;
     const validUntilNs = host === undefined ? Infinity : host.trueInstant(validUntilClockNs);
     return { client, fromNs, untilNs: Math.min(endedNs, validUntilNs) };
-  }
-
-  /** Ends the schedule with its last task. Clients of one thread know each other until they are closed. */
-  async #finish(): Promise<void> {
-    this.#open--;
-    if (this.#open > 0) return;
-    if (this.#story.wakeUp === 'notify') await Promise.all(this.#clients.map(({ redlock }) => redlock.close()));
-    this.#isOver = true;
   }
 
   #strike(fault: StoryFault): void {

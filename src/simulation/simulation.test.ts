@@ -32,19 +32,17 @@ describe('a simulation', () => {
     expect(replayed.searches).toMatchObject([{ schedules: 1, violation: { seed, path, story } }]);
   });
 
-  it.each([
-    ['first nothing, then each assumption', undefined, 600 + 9 * 10_000],
-    ['each assumption', 'each', 9 * 10_000],
-  ] as const)('drops, by default or as asked for: %s', async (_, without, of) => {
+  it('drops first nothing, then each assumption', async () => {
     const controller = new AbortController();
     const most: number[] = [];
     const onProgress = (_done: number, expected: number): void => {
       most.push(expected);
       controller.abort();
     };
-    const { status } = await runSimulation(options({ seeds: 600, without, signal: controller.signal, onProgress }));
+    const { signal } = controller;
+    const { status } = await runSimulation(options({ seeds: 600, without: undefined, signal, onProgress }));
     expect(status).toBe('interrupted');
-    expect(most[0]).toBe(of);
+    expect(most[0]).toBe(600 + 9 * 10_000);
   });
 
   it('ends with what it has when it is aborted', async () => {

@@ -13,8 +13,8 @@ export interface SimulationOptions {
   /** How many schedules to search. */
   readonly seeds: number;
   readonly seed: number;
-  /** What is dropped: `each` = one after the other. Undefined: first nothing, then each. */
-  readonly without: readonly AssumptionName[] | 'each' | undefined;
+  /** What is dropped. Undefined: first nothing, then one assumption after the other. */
+  readonly without: readonly AssumptionName[] | undefined;
   /** Replays the one schedule that a violation names. */
   readonly path?: string | undefined;
   readonly threads: number;
@@ -65,10 +65,10 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
 
 function planSearches({ seeds, without, path }: SimulationOptions): Plan[] {
   const schedules = path === undefined ? seeds : 1;
-  const each = ASSUMPTION_NAMES.map((name) => ({ without: [name], schedules: MOST_WHEN_DROPPED }));
-  if (without === 'each') return each;
   if (without !== undefined) return [{ without, schedules }];
-  return path === undefined ? [{ without: [], schedules }, ...each] : [{ without: [], schedules }];
+  if (path !== undefined) return [{ without: [], schedules }];
+  const each = ASSUMPTION_NAMES.map((name) => ({ without: [name], schedules: MOST_WHEN_DROPPED }));
+  return [{ without: [], schedules }, ...each];
 }
 
 /** Searches with all threads. Of several violations it is that of the first part, so that a seed ends in the same one. */

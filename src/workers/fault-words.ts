@@ -26,6 +26,7 @@ export function isFaultWord(message: { readonly kind: string }): message is Faul
 export class WorkerFaults {
   readonly #order: (worker: number, order: FaultOrder) => void;
   readonly #waiting = new Map<string, (word: FaultWord) => void>();
+  readonly #ended = new Set<number>();
 
   /** @param order workers count from 0 */
   constructor(order: (worker: number, order: FaultOrder) => void) {
@@ -35,6 +36,16 @@ export class WorkerFaults {
   /** A worker, counted from 0, has said something. */
   hear(worker: number, word: FaultWord): void {
     this.#waiting.get(keyOf(worker, word.kind))?.(word);
+  }
+
+  /** A worker, counted from 0, will say no more. */
+  bury(worker: number): void {
+    this.#ended.add(worker);
+  }
+
+  /** Whether the client, counted from 1, has ended. */
+  hasEnded(client: number): boolean {
+    return this.#ended.has(client - 1);
   }
 
   /** Resolves when the client, counted from 1, is about to stand still. */

@@ -93,6 +93,7 @@ async function* runInThread(
     clearTimeout(deadline);
     signal.removeEventListener('abort', stop);
     ports.delete(shard.worker);
+    faults.bury(shard.worker);
     port.close();
   }
 }

@@ -33,7 +33,7 @@ function crash({ id, name, question, persistence, how, kept }: Crash): Experimen
     excludes: ({ variant }) =>
       variant === 'delayed-restart' && kept !== undefined ? 'nothing is forgotten, so nothing need wait' : undefined,
     expect: (terms) => expectation(terms, kept),
-    play: (stage) => loseKey(stage, (master) => stage.crash(master, how)),
+    play: (stage) => loseKey(stage, (master) => stage.crash(master, how), kept === undefined),
   };
 }
 
@@ -106,7 +106,8 @@ export const restartTooSoon: Experiment = {
   persistence: 'none',
   ttlMs: TTL_MS,
   clients: 2,
+  delaysAnswers: true,
   excludes: () => undefined,
   expect: (terms) => breaks(terms, 'the delay ended before the promise did'),
-  play: (stage) => loseKey(stage, (master) => stage.crash(master, 'kill', TOO_SOON * stage.ttlMs)),
+  play: (stage) => loseKey(stage, (master) => stage.crash(master, 'kill', TOO_SOON * stage.ttlMs), true),
 };

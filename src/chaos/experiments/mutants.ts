@@ -4,7 +4,7 @@
  * @module
  */
 import type { Experiment } from '../experiment.js';
-import { holds } from '../moves.js';
+import { holds, succeed } from '../moves.js';
 
 export const mutationOfLedger: Experiment = {
   id: 'F0m',
@@ -18,9 +18,7 @@ export const mutationOfLedger: Experiment = {
   async play(stage) {
     const first = await stage.mustTake(1);
     await first.read();
-    const second = await stage.take(2, 4 * stage.ttlMs);
-    if (second === undefined) stage.doubt('the second client was not granted the lock after the ttl of the first');
-    await second?.read();
+    const second = await succeed(stage);
     await first.write();
     await second?.write();
     await first.release();

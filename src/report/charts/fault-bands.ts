@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { FaultReceipt } from '../../model/fault.js';
+import type { FaultKind, FaultReceipt } from '../../model/fault.js';
 import { nsToS } from '../../model/time.js';
 import { isPointFault, nameFault } from '../fault-words.js';
 import { formatThings } from '../figures.js';
@@ -23,11 +23,10 @@ export const FAULT_COLOURS: Readonly<Record<FaultFamily, string>> = {
   other: '#7b838c',
 };
 
-const FAMILIES: Readonly<Record<string, FaultFamily>> = {
+const FAMILIES: Readonly<Record<FaultKind, FaultFamily>> = {
   kill: 'down',
   shutdown: 'down',
   'power-loss': 'down',
-  failover: 'down',
   pause: 'halt',
   stall: 'halt',
   block: 'halt',
@@ -54,9 +53,9 @@ const LABEL_CHARACTERS = 32;
 /** A label of that many characters takes at most half of the narrowest plot, so that it always fits on one of its sides. */
 const LABEL_SHARE = 0.5 / LABEL_CHARACTERS;
 
-/** The colour of a kind of fault. */
+/** The colour of a kind of fault; that of others for what an administrator did. */
 export function faultColour(kind: string): string {
-  return FAULT_COLOURS[FAMILIES[kind] ?? 'other'];
+  return FAULT_COLOURS[(FAMILIES as Readonly<Record<string, FaultFamily | undefined>>)[kind] ?? 'other'];
 }
 
 /** The faults as rows: where each begins, takes effect and ends on an axis that ends at `endS`, and where its label stands. */

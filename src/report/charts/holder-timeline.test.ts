@@ -21,7 +21,7 @@ function saidIn(chart: Chart): unknown[] {
 
 describe('the timeline of holders', () => {
   it('tells waiting, the hold within its promise, the hold beyond it, and refusals apart', () => {
-    const chart = holderTimeline(FRAME, [span('c1', [0, 100, 900, 500]), span('c2', [50, 300])], []);
+    const chart = holderTimeline(FRAME, [span('c1', [0, 100, 900, 500]), span('c2', [50, 300])], [], 0);
     const boxes = rowsOf(chart, 'box').map(({ mark, fromS, toS }) => [mark, fromS, toS]);
     expect(boxes).toEqual([
       ['waiting', 0, 0.1],
@@ -37,7 +37,7 @@ describe('the timeline of holders', () => {
       span('c1', [0, 100, 900, 800], { overlap: 'contract' }),
       span('c2', [50, 400, 1_000, 1_200], { overlap: 'contract' }),
     ];
-    const chart = holderTimeline(FRAME, spans, []);
+    const chart = holderTimeline(FRAME, spans, [], 0);
     expect(rowsOf(chart, 'outline').map(({ fromS, toS, overlap }) => [fromS, toS, overlap])).toEqual([
       [0.4, 0.8, 'contract'],
       [0.4, 0.8, 'contract'],
@@ -50,7 +50,7 @@ describe('the timeline of holders', () => {
       span('c1', [0, 100, 900, 300], { overlap: 'overrun' }),
       span('c2', [50, 400, 700, 1_200], { overlap: 'overrun' }),
     ];
-    const chart = holderTimeline(FRAME, spans, []);
+    const chart = holderTimeline(FRAME, spans, [], 0);
     expect(rowsOf(chart, 'outline').map(({ fromS, toS }) => [fromS, toS])).toEqual([
       [0.4, 0.7],
       [0.4, 0.7],
@@ -68,18 +68,19 @@ describe('the timeline of holders', () => {
       span('c1', [0, 100, 900, 800], { overlap: 'contract' }),
       span('c2', [50, 400, 1_000, 1_200], { overlap: 'contract', keyIndex: 1 }),
     ];
-    for (const spans of [touching, elsewhere]) expect(rowsOf(holderTimeline(FRAME, spans, []), 'outline')).toEqual([]);
+    for (const spans of [touching, elsewhere])
+      expect(rowsOf(holderTimeline(FRAME, spans, [], 0), 'outline')).toEqual([]);
   });
 
   it('says when a lock was handed out too late', () => {
-    const chart = holderTimeline(FRAME, [span('c1', [0, 900, 950, 300])], []);
+    const chart = holderTimeline(FRAME, [span('c1', [0, 900, 950, 300])], [], 0);
     expect(saidIn(chart)).toEqual(['granted when its promise was over']);
     expect(rowsOf(chart, 'beyond')).toHaveLength(1);
   });
 
   it('has a row for each client, and for each of its keys where there are several', () => {
     const named = (spans: readonly TimelineSpan[]): unknown[] =>
-      (holderTimeline(FRAME, spans, []).spec.data as { values: Record<string, unknown>[] }).values.flatMap(
+      (holderTimeline(FRAME, spans, [], 0).spec.data as { values: Record<string, unknown>[] }).values.flatMap(
         ({ name }) => (name === undefined ? [] : [name]),
       );
     expect(named([span('c10', [0, 1]), span('c9', [0, 1]), span('c9', [2, 3])])).toEqual(['c9', 'c10']);
@@ -99,10 +100,13 @@ describe('the timeline of holders', () => {
     expect(drawn.length).toBeLessThanOrEqual(MOST_SPANS);
     expect(drawn.length + leftOutSpans).toBe(2_000);
     expect(drawn.filter(({ overlap }) => overlap === 'contract')).toHaveLength(1);
-    const [note] = holderTimeline(FRAME, many, []).notes;
+    const [note] = holderTimeline(FRAME, many, [], 0).notes;
     expect(note).toBe(
       `${String(drawn.length)} of 2,000 acquisitions drawn, overlaps first, then evenly; 17 rows left out`,
     );
+    expect(holderTimeline(FRAME, many.slice(0, 10), [], 3_000).notes).toEqual([
+      '10 of 3,010 acquisitions drawn, overlaps first, then the last ones',
+    ]);
   });
 
   it('counts the rows that thinning emptied among those left out', () => {
@@ -112,7 +116,7 @@ describe('the timeline of holders', () => {
   });
 
   it('says that nobody tried where nobody did', () => {
-    expect(JSON.stringify(holderTimeline(FRAME, [], []).spec.data)).toContain('Nobody tried to acquire.');
+    expect(JSON.stringify(holderTimeline(FRAME, [], [], 0).spec.data)).toContain('Nobody tried to acquire.');
   });
 });
 

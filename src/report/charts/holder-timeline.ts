@@ -58,17 +58,23 @@ const LANE = {
   outlineTo: 0.96,
 };
 
-/** Draws a timeline into a frame; instants count from the beginning of the experiment. */
+/**
+ * Draws a timeline into a frame; instants count from the beginning of the experiment.
+ *
+ * @param omitted acquisitions that the timeline itself leaves out
+ */
 export function holderTimeline(
   frame: Frame,
   timeline: readonly TimelineSpan[],
   faults: readonly FaultReceipt[],
+  omitted: number,
 ): Chart {
   const { rows: holders, leftOutSpans, leftOutRows } = holderRows(timeline);
   const notes = [
-    ...(leftOutSpans > 0
+    ...(leftOutSpans + omitted > 0
       ? [
-          `${formatCount(timeline.length - leftOutSpans)} of ${formatThings(timeline.length, 'acquisition')} drawn, overlaps first, then evenly` +
+          `${formatCount(timeline.length - leftOutSpans)} of ${formatThings(timeline.length + omitted, 'acquisition')} drawn, ` +
+            `overlaps first, then ${omitted > 0 ? 'the last ones' : 'evenly'}` +
             (leftOutRows > 0 ? `; ${formatThings(leftOutRows, 'row')} left out` : ''),
         ]
       : []),

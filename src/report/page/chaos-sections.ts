@@ -39,7 +39,7 @@ export function chaosTableSection(report: ChaosReport): Markup {
   const rows = experiments.map((experiment) => {
     const { tone, text } = EXPERIMENT_VERDICTS[experiment.verdict];
     const wasRun = experiment.verdict !== 'not-run';
-    return markup`<tr><th>${nameExperiment(experiment)}</th><td class="short ${tone}">${text}</td><td class="short">${describeSetting(experiment, report)}</td><td>${listExpected(experiment).join(', ') || 'nothing'}</td><td>${wasRun ? listFindings(experiment.observed) : NONE}</td><td class="short ${experiment.receipts.length === 0 ? '' : receiptTone(experiment)}">${describeReceipts(experiment)}</td></tr>`;
+    return markup`<tr><th>${nameExperiment(experiment)}</th><td class="short ${tone}">${text}</td><td class="short">${describeSetting(experiment)}</td><td>${listExpected(experiment).join(', ') || 'nothing'}</td><td>${wasRun ? listFindings(experiment.observed) : NONE}</td><td class="short ${experiment.receipts.length === 0 ? '' : receiptTone(experiment)}">${describeReceipts(experiment)}</td></tr>`;
   });
   const seen = FINDINGS.filter((finding) =>
     experiments.some(({ expected, observed }) => [...expected, ...observed].includes(finding)),
@@ -56,7 +56,7 @@ export function experimentSections(
   const open = troublesOf(report).filter(({ verdict }) => verdict !== 'not-run');
   const folded = report.experiments.filter((experiment) => !open.includes(experiment));
   const heading = (experiment: ExperimentResult): string =>
-    `${nameExperiment(experiment)}, ${describeSetting(experiment, report)}: ${EXPERIMENT_VERDICTS[experiment.verdict].text}`;
+    `${nameExperiment(experiment)}, ${describeSetting(experiment)}: ${EXPERIMENT_VERDICTS[experiment.verdict].text}`;
   const shown = open.map(
     (experiment) =>
       markup`<h3 class="experiment">${heading(experiment)}</h3>${body(experiment, figuresOf(experiment))}`,
@@ -100,11 +100,13 @@ function describeLedger({
   lostUpdates,
   fencedLostUpdates,
   rejected,
+  anomalies,
 }: ExperimentResult['evidence']['ledger']): string {
   return [
     `${formatThings(touches, 'touch', 'touches')} of the guarded resource: ${formatThings(lostUpdates, 'lost update')} without fences`,
     ...(fencedLostUpdates === null ? [] : [`${formatCount(fencedLostUpdates)} with them`]),
     ...(rejected === null ? [] : [`${formatCount(rejected)} refused for an old fence`]),
+    ...anomalies,
   ].join(', ');
 }
 
