@@ -4,12 +4,11 @@
  * @module
  */
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { EXIT_CODES } from '../check/exit-code.js';
 import { keyName } from '../load/shard.js';
 import type { LockAdapter } from '../locks/lock-client.js';
-import { findAdapter } from '../locks/registry.js';
+import { findAdapter, listLocks } from '../locks/registry.js';
 import { CHAOS_SCHEMA_VERSION, type ChaosReport, type ExperimentResult } from '../model/chaos.js';
 import { EnvironmentError, UsageError } from '../model/errors.js';
 import { describeHost } from '../model/host.js';
@@ -17,10 +16,9 @@ import { wallClockMs } from '../model/time.js';
 import { openServerHost, type ServerHost } from '../servers/server-host.js';
 import { conduct } from './conduct.js';
 import { EXPERIMENTS } from './experiments.js';
-import type { LockTraits } from './experiment.js';
 import { EQUAL_PROFILE, traitsOf } from './known-locks.js';
 import { probeLock, type Demeanour } from './probe.js';
-import { mutantTrials, trialsOf, type Trial } from './trials.js';
+import { EVEN, mutantTrials, trialsOf, type Trial } from './trials.js';
 
 export interface ChaosRequest {
   readonly lock: string;
@@ -88,7 +86,7 @@ export async function runChaos(request: ChaosRequest, context: ChaosContext): Pr
       exitCode: exitCodeOf(experiments, isWhole),
     };
   };
-  const known = new Map<string, LockTraits>();
+  const known = new Map<string, Demeanour>();
   for (const [index, trial] of trials.entries()) {
     if (signal.aborted) break;
     const result = await unlessAborted(signal, () =>
@@ -117,7 +115,7 @@ function exitCodeOf(experiments: readonly ExperimentResult[], isWhole: boolean):
   if (has('violated')) return EXIT_CODES.violation;
   // What was asked for and could not be tried here is not known either; what a lock has no part in is.
   const isUntried = experiments.some(({ verdict, receipts }) => verdict === 'not-run' && receipts.length > 0);
-  const isNothing = experiments.length > 0 && experiments.every(({ verdict }) => verdict === 'not-run');
+  const isNothing = isWhole && experiments.length > 0 && experiments.every(({ verdict }) => verdict === 'not-run');
   if (has('unknown') || has('differs') || isUntried || isNothing) return EXIT_CODES.safetyUnknown;
   return isWhole ? EXIT_CODES.ok : EXIT_CODES.interrupted;
 }
@@ -131,8 +129,14 @@ async function equalise(lock: string): Promise<string> {
 }
 
 function plan({ experiments, masters }: ChaosRequest, lock: string, adapter: LockAdapter): Trial[] {
+  if (lock.startsWith('process:') || listLocks().some(({ name, kind }) => name === lock && kind === 'driver')) {
+    throw new UsageError([
+      `--lock ${lock}: expected a lock that runs in this tool's own processes, got a driver, whose clocks and pauses are its own; use --lock set-nx-px`,
+    ]);
+  }
   const { maxMasters, canFence = false } = adapter.capabilities;
-  if (masters !== undefined && masters % 2 === 0) {
+  const isTied = experiments !== 'all' && experiments.every((id) => EVEN.includes(id));
+  if (masters !== undefined && masters % 2 === 0 && !isTied) {
     throw new UsageError([
       `--masters: expected an odd number, got ${String(masters)}; an even one has a larger quorum and survives no more: use --masters ${String(masters - 1)}`,
     ]);
@@ -153,7 +157,7 @@ interface OneOf {
   readonly runId: string;
   readonly index: number;
   /** What was found out about each lock, when it was first tried. */
-  readonly known: Map<string, LockTraits>;
+  readonly known: Map<string, Demeanour>;
 }
 
 async function conductOne(
@@ -167,12 +171,10 @@ async function conductOne(
   const { experiment, variant, masters } = trial;
   const name = `${experiment.id}-${trial.expectation === undefined ? variant : trial.lock.replace(':', '-')}-${String(masters)}`;
   const historyFolder = request.directory === undefined ? undefined : path.join(request.directory, 'history', name);
-  if (historyFolder !== undefined) await mkdir(historyFolder, { recursive: true });
   const keyOf = adapter.keyOf ?? ((name: string) => name);
-  const traits =
-    known.get(trial.lock) ??
-    traitsOf(trial.lock, adapter.version, await demeanourOf(host, trial.lock, { ...context, keyOf }));
-  known.set(trial.lock, traits);
+  const demeanour = known.get(trial.lock) ?? (await demeanourOf(host, trial.lock, { ...context, keyOf }));
+  if (demeanour !== undefined) known.set(trial.lock, demeanour);
+  const traits = traitsOf(trial.lock, adapter.version, demeanour ?? ORDINARY);
   return await conduct(host, {
     trial,
     terms: {
@@ -191,13 +193,16 @@ async function conductOne(
   });
 }
 
-/** A lock that cannot even be tried alone is found out by every experiment, each with its reason. */
-async function demeanourOf(...probe: Parameters<typeof probeLock>): Promise<Demeanour> {
+/** Of a lock of which nothing was found out. */
+const ORDINARY: Demeanour = { renews: false, isEternal: false };
+
+/** Undefined when the lock could not even be tried alone: then it is tried again before its next experiment. */
+async function demeanourOf(...probe: Parameters<typeof probeLock>): Promise<Demeanour | undefined> {
   try {
     return await probeLock(...probe);
   } catch (thrown) {
     probe[2].signal.throwIfAborted();
-    if (thrown instanceof EnvironmentError) return { renews: false, isEternal: false };
+    if (thrown instanceof EnvironmentError) return undefined;
     throw thrown;
   }
 }
@@ -205,8 +210,13 @@ async function demeanourOf(...probe: Parameters<typeof probeLock>): Promise<Deme
 function repeatOf({ experiment, masters, expectation }: Trial, { lock, seed, server }: ChaosRequest): string {
   const id = expectation === undefined ? experiment.id : MUTANTS_ID;
   const where = expectation === undefined ? ` --masters ${String(masters)}` : '';
-  const by = server === undefined ? '' : ` --server ${server}`;
-  return `redlock-bench chaos ${id} --lock ${lock}${where}${by} --seed ${String(seed)}`;
+  const by = server === undefined ? '' : ` --server ${quoted(server)}`;
+  return `redlock-bench chaos ${id} --lock ${quoted(lock)}${where}${by} --seed ${String(seed)}`;
+}
+
+/** For a shell. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function describeLock({ name, version, flaw }: LockAdapter): ChaosReport['lock'] {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { judgeExperiment, type Expectation, type Observation } from '../check/experiment-verdict.js';
@@ -45,6 +46,7 @@ export async function conduct(host: ServerHost, options: ConductOptions): Promis
   if (excluded !== undefined) return describe(options, startNs, NOTHING, { verdict: 'not-run', reasons: [excluded] });
   let cast: Cast;
   try {
+    if (options.historyFolder !== undefined) await mkdir(options.historyFolder, { recursive: true });
     cast = await openCast(host, options);
   } catch (thrown) {
     signal.throwIfAborted();
@@ -55,8 +57,10 @@ export async function conduct(host: ServerHost, options: ConductOptions): Promis
   try {
     result = await playOn(cast, options, startNs);
   } catch (thrown) {
-    await cast[Symbol.asyncDispose]();
-    throw thrown;
+    await Promise.resolve(cast[Symbol.asyncDispose]()).catch(() => undefined);
+    signal.throwIfAborted();
+    const reasons = [`it could not be judged: ${toError(thrown).message}`];
+    return describe(options, startNs, NOTHING, { verdict: 'unknown', reasons });
   }
   try {
     await cast[Symbol.asyncDispose]();
@@ -94,6 +98,7 @@ async function playOn(cast: Cast, options: ConductOptions, startNs: Ns): Promise
       : { observed: [], verdict: 'not-run' as const, reasons: [`${notRun.fault}: ${notRun.proof}`] };
   return {
     ...describe(options, startNs, observation, outcome),
+    history: options.historyFolder === undefined ? null : path.basename(options.historyFolder),
     expected: expectation.findings,
     allowed: expectation.allowed,
     ...describeTimeline(seen.operations, judged, { names: cast.contenders.map(({ name }) => name), epochNs, ttlMs }),
@@ -208,7 +213,7 @@ const NOTHING: Pick<Observation, 'evidence' | 'receipts'> = {
 };
 
 function describe(
-  { trial, repeat, historyFolder }: ConductOptions,
+  { trial, repeat }: ConductOptions,
   startNs: Ns,
   { evidence, receipts }: { readonly evidence: ChaosEvidence; readonly receipts: readonly FaultReceipt[] },
   outcome: Pick<ExperimentResult, 'verdict' | 'reasons'> & Partial<Pick<ExperimentResult, 'observed'>>,
@@ -231,7 +236,7 @@ function describe(
     evidence,
     timeline: [],
     omittedSpans: 0,
-    history: historyFolder === undefined ? null : path.basename(historyFolder),
+    history: null,
     tookMs: nsToMs(systemClock.nowNs() - startNs),
     repeat,
   };

@@ -56,8 +56,6 @@ export interface Experiment {
   readonly movesClocks?: true;
   /** One master with a replica, to which client 2 is connected. */
   readonly hasReplica?: true;
-  /** The first lock must end by its ttl, or nothing can be seen. */
-  readonly needsTtl?: true;
   /** Masters or ways are disturbed so that answers come late to whoever waits for all of them. */
   readonly delaysAnswers?: true;
   /** The rule of the guarded resource; `writes-only` is a mistake. */
@@ -145,7 +143,7 @@ export interface Stage {
   outage(reason: string): void;
   /** The lock was not to be had any more, although the fault and a ttl were over: the finding `stuck`. */
   stuck(reason: string): void;
-  /** From the end of the last trouble to the next grant. */
+  /** How long it took to the next grant, from the end of the trouble, or from the death of the holder. */
   recovered(ms: number): void;
   /** Nothing can be said, because the experiment did not come about. */
   doubt(reason: string): void;

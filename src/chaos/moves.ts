@@ -126,8 +126,10 @@ export async function answerLate(
 
 /** After the fault and a ttl are over the lock must be to be had again. */
 export async function recover(stage: Stage, client: number): Promise<void> {
+  const beganNs = systemClock.nowNs();
   const hold = await stage.take(client, stage.ttlMs + GRACE_MS);
-  if (hold === undefined) stage.stuck(`client ${String(client)} was not granted the lock after all was well again`);
+  if (hold !== undefined) stage.recovered(nsToMs(hold.granted.returnedNs - beganNs));
+  else stage.stuck(`client ${String(client)} was not granted the lock after all was well again`);
   await hold?.read();
   await hold?.write();
   await hold?.release();
@@ -158,7 +160,8 @@ export function holds(reason: string): Expectation {
 
 /** The lock was lost within its promise: only a fence keeps the damage from the resource. */
 export function breaks({ variant }: Pick<Terms, 'variant'>, reason: string): Expectation {
-  return variant === 'fenced' ? of(reason, 'contract', 'rejected') : of(reason, 'contract', 'corruption');
+  if (variant !== 'fenced') return of(reason, 'contract', 'corruption');
+  return { ...of(reason, 'contract', 'rejected'), fencesMayGoBack: true };
 }
 
 /** The holder outlived its promise, which every lease allows: only a fence keeps the damage from the resource. */

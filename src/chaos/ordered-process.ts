@@ -52,7 +52,10 @@ export class OrderedProcess implements AsyncDisposable {
     this.name = name;
     this.exited = exited.then((end) => {
       this.#end = end;
-      for (const { what, reject } of this.#pending.values()) reject(this.#ended(what));
+      for (const { what, reject, timer } of this.#pending.values()) {
+        clearTimeout(timer);
+        reject(this.#ended(what));
+      }
       this.#pending.clear();
       return end;
     });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EnvironmentError } from '../model/errors.js';
 import type { ServerHost } from '../servers/server-host.js';
 import { openCast, type CastOptions } from './cast.js';
@@ -10,6 +11,8 @@ import type { Experiment, LockTraits } from './experiment.js';
 import { holds } from './moves.js';
 
 const TTL_MS = 1_000;
+/** Nobody else wants it. */
+const LIMIT_MS = 5_000;
 const RESOURCE = 'redlock-bench:probe:0';
 /** What PTTL says of a key without ttl. */
 const NO_TTL = -1;
@@ -40,7 +43,10 @@ export async function probeLock(
   const trial = { experiment: PROBE, lock, variant: 'plain', masters: 1 } as const;
   await using cast = await openCast(host, { trial, seed: 1, historyFolder: undefined, ...options });
   const [contender] = cast.contenders;
-  const report = await contender?.acquire({ keyIndex: 0, resource: RESOURCE, ttlMs: TTL_MS });
+  const report = await Promise.race([
+    contender?.acquire({ keyIndex: 0, resource: RESOURCE, ttlMs: TTL_MS, abortAfterMs: LIMIT_MS }),
+    sleep(2 * LIMIT_MS, undefined, { ref: false, signal: options.signal }),
+  ]);
   if (contender === undefined || report?.status !== 'acquired') {
     const got = report === undefined ? 'nothing' : report.status;
     throw new EnvironmentError(

@@ -261,11 +261,12 @@ export class LiveStage implements Stage {
   }
 
   async keysSet(): Promise<number> {
-    return (await this.#values()).filter((value) => value !== null).length;
+    return (await this.#values()).filter((value) => value !== null && value !== undefined).length;
   }
 
   async untilPromiseEnds({ granted }: Hold): Promise<void> {
-    const endNs = granted.validUntilNs ?? granted.invokedNs + msToNs(this.ttlMs);
+    const { validUntilNs: statedNs, invokedNs } = granted;
+    const endNs = statedNs === undefined || statedNs === Infinity ? invokedNs + msToNs(this.ttlMs) : statedNs;
     await sleep(Math.max(0, nsToMs(endNs - systemClock.nowNs()) - LEAVING_MS));
   }
 
@@ -307,7 +308,7 @@ export class LiveStage implements Stage {
       extend: async () => (await client.extend(granted.hold, this.ttlMs)).status,
       release: async () => {
         const released = client.release(granted.hold).catch(() => undefined);
-        await Promise.race([released, sleep(RELEASE_LIMIT_MS)]);
+        await Promise.race([released, sleep(RELEASE_LIMIT_MS, undefined, { ref: false })]);
       },
     };
   }
@@ -323,12 +324,12 @@ export class LiveStage implements Stage {
     await trouble.heal();
   }
 
-  /** What the key holds on each master; null where it is not, or the master does not say. */
+  /** What the key holds on each master; null where it is not, undefined where the master does not say. */
   async #values(): Promise<readonly unknown[]> {
     const { key } = this.#parts;
     return await Promise.all(
       this.#masters().map(async (server) =>
-        server.isRunning() ? await server.call('GET', key).catch(() => null) : null,
+        server.isRunning() ? await server.call('GET', key).catch(() => undefined) : null,
       ),
     );
   }
@@ -338,8 +339,8 @@ export class LiveStage implements Stage {
     const { masters, quorum } = this.terms;
     const values = await this.#values();
     const held = values.filter((value) => value === token).length;
-    // The keys are there, and say something else: this lock's token is not what it stores.
-    if (held === 0 && values.some((value) => value !== null)) return;
+    // A master does not say, or has something else there: this lock's token is not what it stores.
+    if (values.includes(undefined) || (held === 0 && values.some((value) => value !== null))) return;
     const margin = Math.max(0, held - (masters - quorum));
     while (this.margins.length <= margin) this.margins.push(0);
     this.margins[margin] = (this.margins[margin] ?? 0) + 1;

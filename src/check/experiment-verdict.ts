@@ -13,6 +13,8 @@ export interface Expectation {
   /** What may be seen, too. */
   readonly allowed: readonly Finding[];
   readonly reason: string;
+  /** Masters forget fences, so a later one may be lower. */
+  readonly fencesMayGoBack?: boolean;
 }
 
 export interface Observation {
@@ -72,8 +74,8 @@ export function judgeExperiment(
       .map(({ fault, target, proof }) => `no receipt for ${fault} on ${target}: ${proof}`),
     ...(evidence.intervals.holds === 0 && !isOut ? ['no lock was held, so nothing was tested'] : []),
   ];
-  // Where a fence is expected to go back, its resource is expected to refuse.
-  const anomalies = variant === 'fenced' && !known.includes('rejected') ? evidence.ledger.anomalies : [];
+  const isOrdered = variant === 'fenced' && expectation.fencesMayGoBack !== true;
+  const anomalies = isOrdered ? evidence.ledger.anomalies : [];
   const judge = (): ExperimentVerdict => {
     if (unexpected.some((finding) => breaksPromise(finding, variant)) || anomalies.length > 0) return 'violated';
     if (doubts.length > 0) return 'unknown';

@@ -56,7 +56,7 @@ export function chaosHelp(cli: Argv): Argv<unknown> {
         all: { type: 'boolean', describe: 'all experiments, and the mutants that the detectors must catch' },
         list: { type: 'boolean', describe: 'print the experiments and what each asks' },
         lock: text('the lock to try; see redlock-bench locks', { defaultDescription: 'redlock' }),
-        masters: text('only on so many', { defaultDescription: 'as each experiment needs: 1, or 3 and 5' }),
+        masters: text('only on so many', { defaultDescription: 'as each experiment needs' }),
         server: text('server binary to start', { defaultDescription: 'REDLOCK_BENCH_SERVER, then PATH' }),
         seed: text('of everything random', { defaultDescription: 'a new one, printed' }),
         out: text('folder for the report, the charts and the histories', {

@@ -84,7 +84,7 @@ export interface ChaosEvidence {
   };
   /** Grants by their fault margin k − (N − Q), k being the masters that had the key; from 0. */
   readonly margins: readonly number[];
-  /** From the heal of the last fault to the next grant, where the experiment asks for it. */
+  /** To the next grant, from the heal of the faults or the death of a holder, where the experiment asks for it. */
   readonly recoveryMs: number | null;
 }
 

@@ -52,6 +52,7 @@ export const fenceLost: Experiment = {
   expect: () => ({
     findings: ['rejected', 'liveness'],
     allowed: [],
+    fencesMayGoBack: true,
     reason: 'the counter starts again below what the resource has seen; nothing is corrupted, and nobody gets through',
   }),
   async play(stage) {

@@ -91,7 +91,12 @@ function evidenceTable({ evidence }: ExperimentResult): Markup {
     ['fault margin', describeMargins(margins) ?? NONE],
     ...(recoveryMs === null
       ? []
-      : [['next grant', `${formatNs(msToNs(recoveryMs))} after the last heal`] satisfies [string, string]]),
+      : [
+          [
+            'next grant',
+            `${formatNs(msToNs(recoveryMs))} after the faults, or after the death of the holder`,
+          ] satisfies [string, string],
+        ]),
   ]);
 }
 
