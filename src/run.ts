@@ -20,7 +20,7 @@ import { segmentName } from './model/history.js';
 import { nameHolder } from './model/holder.js';
 import { isClientFault, type FaultReceipt } from './model/fault.js';
 import type { IntervalReport } from './model/interval.js';
-import type { MeasuredLock } from './model/measured-lock.js';
+import { measuredLock } from './model/measured-lock.js';
 import { SCHEMA_VERSION, type Manifest, type RunResult } from './model/result.js';
 import { masterCount, validateScenario, type Scenario } from './model/scenario.js';
 import { msToNs, nsToMs, systemClock, wallClockMs, type Ns } from './model/time.js';
@@ -89,7 +89,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     runId,
     startedAt: new Date(startedAtMs).toISOString(),
     scenario: redactScenario(scenario, topology),
-    lock: describeLock(adapter),
+    lock: measuredLock(adapter),
     environment: host,
     masters: topology.masters.map((master) => master.identity),
   };
@@ -157,7 +157,7 @@ async function load(parts: LoadParts): Promise<void> {
   );
   await fleet.ready();
   if (runner.hello !== undefined)
-    evidence.manifest = { ...manifest, lock: describeLock({ ...adapter, ...runner.hello }) };
+    evidence.manifest = { ...manifest, lock: measuredLock({ ...adapter, ...runner.hello }) };
   await takeDown(topology, scenario.downMasters);
   await listener.started(evidence.manifest);
 
@@ -247,10 +247,6 @@ async function auditLeaks(topology: Topology, names: readonly string[]): Promise
     await new Promise((resolve) => setTimeout(resolve, LEAK_AUDIT_PAUSE_MS));
   }
   return leaked;
-}
-
-function describeLock({ name, version, flaw }: Pick<LockAdapter, 'name' | 'version' | 'flaw'>): MeasuredLock {
-  return { name, version: version ?? null, isUnsafe: flaw !== undefined, flaw: flaw ?? null };
 }
 
 interface CheckedScenario {

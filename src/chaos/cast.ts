@@ -6,6 +6,7 @@
 import path from 'node:path';
 import type { Endpoint } from '../model/endpoint.js';
 import { completeScenario } from '../model/scenario.js';
+import { closeAll } from '../servers/close-all.js';
 import { openProxies, type Proxies } from '../servers/proxy.js';
 import type { ServerHost } from '../servers/server-host.js';
 import type { ServerSettings, SpawnedServer } from '../servers/spawned-server.js';
@@ -49,7 +50,7 @@ export interface Cast extends AsyncDisposable {
  */
 export async function openCast(host: ServerHost, options: CastOptions): Promise<Cast> {
   const opened: AsyncDisposable[] = [];
-  const close = (): Promise<void> => disposeAll(opened);
+  const close = (): Promise<void> => closeAll(opened);
   try {
     const parts = await open(host, options, (resource) => opened.push(resource));
     return { ...parts, [Symbol.asyncDispose]: close };
@@ -174,17 +175,4 @@ async function settleAll<T>(promises: readonly Promise<T>[]): Promise<T[]> {
     if (outcome.status === 'rejected') throw outcome.reason;
     return outcome.value;
   });
-}
-
-/** Each even if another fails; then the first failure is thrown. */
-async function disposeAll(opened: readonly AsyncDisposable[]): Promise<void> {
-  const failures: unknown[] = [];
-  for (const resource of [...opened].reverse()) {
-    try {
-      await resource[Symbol.asyncDispose]();
-    } catch (error) {
-      failures.push(error);
-    }
-  }
-  if (failures.length > 0) throw failures[0];
 }

@@ -12,6 +12,8 @@ import { findAdapter, listLocks } from '../locks/registry.js';
 import { CHAOS_SCHEMA_VERSION, type ChaosReport, type ExperimentResult } from '../model/chaos.js';
 import { EnvironmentError, UsageError } from '../model/errors.js';
 import { describeHost } from '../model/host.js';
+import { measuredLock } from '../model/measured-lock.js';
+import { quorumOf } from '../model/quorum.js';
 import { wallClockMs } from '../model/time.js';
 import { openServerHost, type ServerHost } from '../servers/server-host.js';
 import { conduct } from './conduct.js';
@@ -63,9 +65,11 @@ export const EXPERIMENT_NAMES: readonly { readonly id: string; readonly name: st
  */
 export async function runChaos(request: ChaosRequest, context: ChaosContext): Promise<ChaosReport> {
   const { listener, environment, signal } = context;
-  const lock = await equalise(request.lock);
-  const adapter = await findAdapter(lock);
-  const trials = plan(request, lock, adapter);
+  const name = await equalise(request.lock);
+  const adapter = await findAdapter(name);
+  const trials = plan(request, name, adapter);
+  const lock = measuredLock(adapter);
+  const hostOfRun = describeHost();
   const startedAtMs = wallClockMs();
   const runId = randomBytes(6).toString('hex');
   await using host = await openServerHost(environment, request.server);
@@ -78,9 +82,9 @@ export async function runChaos(request: ChaosRequest, context: ChaosContext): Pr
       runId,
       startedAt: new Date(startedAtMs).toISOString(),
       status: isWhole ? 'complete' : 'interrupted',
-      lock: describeLock(adapter),
+      lock,
       seed: request.seed,
-      environment: describeHost(),
+      environment: hostOfRun,
       server: `${host.binary.name} ${host.binary.version}`,
       experiments,
       exitCode: exitCodeOf(experiments, isWhole),
@@ -180,7 +184,7 @@ async function conductOne(
     terms: {
       variant,
       masters,
-      quorum: Math.floor(masters / 2) + 1,
+      quorum: quorumOf(masters),
       traits,
       canExtend: adapter.capabilities.canExtend,
     },
@@ -217,8 +221,4 @@ function repeatOf({ experiment, masters, expectation }: Trial, { lock, seed, ser
 /** For a shell. */
 function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
-
-function describeLock({ name, version, flaw }: LockAdapter): ChaosReport['lock'] {
-  return { name, version: version ?? null, isUnsafe: flaw !== undefined, flaw: flaw ?? null };
 }

@@ -102,7 +102,7 @@ export interface Stage {
   /** As `take`, where the experiment is nothing without it. */
   mustTake(client: number): Promise<Hold>;
   /** A client of so many slots acquires, works, holds and releases, over and over. */
-  loop(client: number, load: Load): Promise<{ readonly granted: number; readonly lastGrantNs: Ns | undefined }>;
+  loop(client: number, load: Load): Promise<{ readonly granted: number }>;
   /** Puts the key of a stranger on the masters, or takes it away again. */
   occupy(masters: readonly number[]): Promise<void>;
   vacate(masters: readonly number[]): Promise<void>;

@@ -125,10 +125,7 @@ export class LiveStage implements Stage {
     return hold;
   }
 
-  async loop(
-    client: number,
-    { holdMs, forMs, clients }: Load,
-  ): Promise<{ granted: number; lastGrantNs: Ns | undefined }> {
+  async loop(client: number, { holdMs, forMs, clients }: Load): Promise<{ granted: number }> {
     const { ttlMs, terms, resource } = this.#parts;
     const fenced = terms.variant === 'fenced';
     const keys = [{ keyIndex: KEY_INDEX, resource }];

@@ -9,7 +9,8 @@
 import { MOST_MASTERS } from '../model/scenario.js';
 import { msToNs, type Clock } from '../model/time.js';
 import { RELEASE } from '../redlock/scripts.js';
-import { judgeChange, quorumOf, type Votes } from '../redlock/tally.js';
+import { quorumOf } from '../model/quorum.js';
+import { judgeChange, type Votes } from '../redlock/tally.js';
 import { TokenPool } from '../redlock/token.js';
 import { driftAllowanceMs } from '../redlock/validity.js';
 import { compareAndDelete } from './compare-and-delete.js';

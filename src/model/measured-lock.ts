@@ -14,6 +14,16 @@ export interface MeasuredLock {
   readonly flaw: string | null;
 }
 
+/** What a lock says of itself, as it is written down. */
+export function measuredLock(lock: {
+  readonly name: string;
+  readonly version?: string | undefined;
+  readonly flaw?: string | undefined;
+}): MeasuredLock {
+  const { name, version, flaw } = lock;
+  return { name, version: version ?? null, isUnsafe: flaw !== undefined, flaw: flaw ?? null };
+}
+
 /** Names a lock with its version: `redis-semaphore 5.8.0`, `redlock (redlock-bench 0.1.0)`. */
 export function nameLock({ name, version }: Pick<MeasuredLock, 'name' | 'version'>): string {
   if (version === null) return name;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { quorumOf } from '../model/quorum.js';
 import type { QuorumPrediction } from '../model/comparison.js';
 import { decodeHistogram, type LatencySummary } from '../model/histogram.js';
 import { masterCount } from '../model/scenario.js';
@@ -32,7 +33,7 @@ export function predictQuorums(arms: readonly ArmRecord[]): QuorumPrediction[] {
     );
     const single = arms[from];
     if (single === undefined || !arms.some((other) => isLarger(other, arm))) return [];
-    const quorum = Math.floor(masters / 2) + 1;
+    const quorum = quorumOf(masters);
     return QUANTILES.flatMap((quantile): QuorumPrediction[] => {
       const measuredNs = medianQuantile(arm.services, quantile);
       const predictedNs = medianQuantile(single.services, nodeQuantile(quantile, masters, quorum));

@@ -9,7 +9,8 @@ import { QuorumUnreachableError } from './errors.js';
 import { REFUSED, type Ballot, type Master, type MasterVote, type Vote } from './master.js';
 import type { RedlockObserver } from './observer.js';
 import { isUndelivered, type Deletion } from './redelivery.js';
-import { isSplitVote, judgeAttempt, judgeChange, quorumOf, type Verdict, type Votes } from './tally.js';
+import { quorumOf } from '../model/quorum.js';
+import { isSplitVote, judgeAttempt, judgeChange, type Verdict, type Votes } from './tally.js';
 
 /** What is asked of every master. */
 export interface Command {

@@ -19,7 +19,7 @@ import {
 import { Fencing, requireOneResource, type MintOutcome } from './fencing.js';
 import type { ScriptReply } from './master.js';
 import { FENCE_READ, FENCE_WRITE } from './scripts.js';
-import { quorumOf } from './tally.js';
+import { quorumOf } from '../model/quorum.js';
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -47,7 +47,8 @@ import { FenceRefusedError, QuorumUnreachableError } from './errors.js';
 import { formatFence, laterFence, nextFence, ownerOf, parseFence, type Fence } from './fence.js';
 import type { Master, ScriptReply } from './master.js';
 import { FENCE_READ, FENCE_WRITE, type Script } from './scripts.js';
-import { judgeAttempt, quorumOf, type Verdict, type Votes } from './tally.js';
+import { quorumOf } from '../model/quorum.js';
+import { judgeAttempt, type Verdict, type Votes } from './tally.js';
 
 /**
  * `expired`: the lock's validity ended before its fence was complete. `indeterminate`: too few masters answered in

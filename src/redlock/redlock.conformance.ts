@@ -26,7 +26,7 @@ import type { Lock } from './lock.js';
 import { eventually, type TestMaster } from './redis.fixture.js';
 import { RELEASE } from './scripts.js';
 import { blockEventLoop, livingTimers, Stage, type ClientKind } from './stage.fixture.js';
-import { quorumOf } from './tally.js';
+import { quorumOf } from '../model/quorum.js';
 
 const MASTERS = 5;
 /** Attempts until it is aborted, and soon again. */

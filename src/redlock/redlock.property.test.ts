@@ -9,7 +9,7 @@ import { WallClock } from '../simulation/wall-clock.js';
 import type { AcquireOutcome } from './acquisition.js';
 import type { Lock } from './lock.js';
 import { Redlock } from './redlock.js';
-import { quorumOf } from './tally.js';
+import { quorumOf } from '../model/quorum.js';
 
 /** Everything happens by the fake timers, which know no clients. */
 function later(delayNs: Ns, act: () => void): void {

@@ -17,7 +17,7 @@ import { completeOptions, validateSettings, type RedlockOptions } from './option
 import { Renewal, type KeepAliveOptions } from './renewal.js';
 import { requireResources } from './requests.js';
 import { readSources, type MasterSource } from './sources.js';
-import { quorumOf } from './tally.js';
+import { quorumOf } from '../model/quorum.js';
 import { TokenPool } from './token.js';
 import { useLock, type UsingRoutine } from './using.js';
 import { WaitingRoom } from './waiting-room.js';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isSplitVote, judgeAttempt, judgeChange, quorumOf, type Votes } from './tally.js';
+import { quorumOf } from '../model/quorum.js';
+import { isSplitVote, judgeAttempt, judgeChange, type Votes } from './tally.js';
 
 type Kind = 'granted' | 'refused' | 'failed';
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { quorumOf } from '../model/quorum.js';
 
 /** The votes of one fan-out so far. A vote that is missing at the deadline counts as failed. */
 export interface Votes {
@@ -13,11 +14,6 @@ export interface Votes {
 }
 
 export type Verdict = 'granted' | 'refused' | 'indeterminate';
-
-/** The smallest majority: floor(N/2)+1, of the configured masters and never of the connected ones. */
-export function quorumOf(masters: number): number {
-  return Math.floor(masters / 2) + 1;
-}
 
 /**
  * Judges an attempt to acquire, or returns undefined while it is open.

@@ -25,7 +25,7 @@ import type { Random } from '../model/random.js';
 import { msToNs, nsToMs, type Clock, type Ns } from '../model/time.js';
 import type { Master, ScriptReply } from './master.js';
 import { ANNOUNCE } from './scripts.js';
-import { quorumOf } from './tally.js';
+import { quorumOf } from '../model/quorum.js';
 import type { Wait } from './waiting-room.js';
 import { CHANNEL_PREFIX, drawClientId, readMessage, writeMessage, type WakeUpMessage } from './wake-up-message.js';
 

@@ -13,6 +13,7 @@ import { readIdentity } from './identity.js';
 import type { ServerInfo } from './info.js';
 import { countKeys, sample, type KeyCount } from './master-questions.js';
 import { checkMasters } from './preflight.js';
+import { closeAll } from './close-all.js';
 import { openProxies, type Proxies } from './proxy.js';
 import { openServerHost, type ServerHost } from './server-host.js';
 import type { ServerSettings, SpawnedServer } from './spawned-server.js';
@@ -174,17 +175,3 @@ async function openWays(
 }
 
 const NO_DELAY: LinkPlan = { roundTripMs: 0, jitterMs: 0 };
-
-/** Closes in the reverse order of opening, each even if another fails, and then throws the first failure. */
-async function closeAll(opened: Opened[]): Promise<void> {
-  const failures: unknown[] = [];
-  for (const resource of opened.splice(0).reverse()) {
-    try {
-      if (Symbol.asyncDispose in resource) await resource[Symbol.asyncDispose]();
-      else resource[Symbol.dispose]();
-    } catch (thrown) {
-      failures.push(thrown);
-    }
-  }
-  if (failures.length > 0) throw failures[0];
-}

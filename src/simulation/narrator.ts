@@ -4,7 +4,7 @@
  * @module
  */
 import { nsToMs, type Clock, type Ns } from '../model/time.js';
-import { quorumOf } from '../redlock/tally.js';
+import { quorumOf } from '../model/quorum.js';
 import type { PromiseOverlap } from './promises.js';
 import { SimulatedServer } from './simulated-server.js';
 import { KEY, type Story, type StoryFault, type Task } from './story.js';

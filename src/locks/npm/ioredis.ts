@@ -11,7 +11,7 @@ import { EnvironmentError, toError } from '../../model/errors.js';
 import type { Clock, Ns } from '../../model/time.js';
 import { describeFailure } from '../../redlock/connection-failure.js';
 import { CONNECT_TIMEOUT_MS, DISCONNECT_TIMEOUT_MS } from '../../redlock/limits.js';
-import { quorumOf } from '../../redlock/tally.js';
+import { quorumOf } from '../../model/quorum.js';
 import type { AcquireOutcome, LockContext } from '../lock-client.js';
 import { within } from './within.js';
 
