@@ -43,6 +43,8 @@ describe('evaluateThreshold', () => {
     ['acquire.unfinished.count==0', true],
     ['acquire.unfinished.oldestNs<10ms', true],
     ['attempts.total<42', false],
+    ['acquire.response: avg>20ms', true],
+    ['acquire.response: med<3.1ms', true],
   ])('%s: %s', (expression, passed) => {
     expect(evaluateThreshold(read(expression), result)).toMatchObject({ expression, passed });
   });
@@ -65,6 +67,7 @@ describe('evaluateThreshold', () => {
     'acquire.response<1ms',
     'acquire.response: p(99)<5',
     'acquire.successRatio<5ms',
+    'acquire.gaveUp: p(99)<5',
   ])('refuses %s, which names no metric or mixes units', (expression) => {
     expect(evaluateThreshold(read(expression), result)).toHaveProperty('problem');
   });

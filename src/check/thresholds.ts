@@ -3,10 +3,9 @@
  *
  * @module
  */
-import type { LatencySummary } from '../model/histogram.js';
-import { decodeHistogram } from '../model/histogram.js';
 import type { RunResult, ThresholdResult } from '../model/result.js';
-import { msToNs, parseDurationMs, usToNs } from '../model/time.js';
+import { msToNs, parseDurationMs } from '../model/time.js';
+import { readMetric, type Aggregate } from './result-metric.js';
 
 const COMPARISONS = {
   '<': (value: number, limit: number) => value < limit,
@@ -24,7 +23,7 @@ export interface Threshold {
   /** Path of the metric in result.json. */
   readonly path: readonly string[];
   /** For distributions: which figure of it. */
-  readonly aggregate: string | undefined;
+  readonly aggregate: Aggregate | undefined;
   readonly comparison: Comparison;
   /** Nanoseconds for durations, a ratio for percentages, otherwise the bare number. */
   readonly limit: number;
@@ -33,7 +32,7 @@ export interface Threshold {
 
 const EXAMPLE = '"acquire.response: p(99)<25ms" or "acquire.successRatio>99.9%"';
 const PATTERN =
-  /^\s*([A-Za-z][\w.]*)\s*(?::\s*(p\(\d{1,2}(?:\.\d+)?\)|min|mean|max|count))?\s*(<=|>=|==|<|>)\s*(\S+)\s*$/;
+  /^\s*([A-Za-z][\w.]*)\s*(?::\s*(p\(\d{1,2}(?:\.\d+)?\)|min|mean|avg|med|max|count))?\s*(<=|>=|==|<|>)\s*(\S+)\s*$/;
 
 /** Reads a threshold. Returns what is wrong with it instead when it is none. */
 export function parseThreshold(expression: string): Threshold | { readonly problem: string } {
@@ -46,7 +45,7 @@ export function parseThreshold(expression: string): Threshold | { readonly probl
   return {
     expression,
     path: path.split('.'),
-    aggregate,
+    aggregate: readAggregate(aggregate),
     comparison,
     limit,
     limitIsDuration: durationMs !== undefined,
@@ -58,50 +57,33 @@ export function evaluateThreshold(
   threshold: Threshold,
   result: Omit<RunResult, 'thresholds' | 'exitCode'>,
 ): ThresholdResult | { readonly problem: string } {
-  const { expression, comparison, limit } = threshold;
-  const value = readMetric(threshold, result);
-  if (value === undefined) {
+  const { expression, path, aggregate, comparison, limit, limitIsDuration } = threshold;
+  const metric = readMetric(result, path, aggregate);
+  if ('instead' in metric) {
+    const names = metric.instead.length === 0 ? '' : ` (there: ${metric.instead.join(', ')})`;
     return {
-      problem: `--threshold: "${expression}" names no metric of result.json; expected one such as ${EXAMPLE}, durations with a unit`,
+      problem: `--threshold: expected a metric of result.json, got "${expression}"${names}; use one such as ${EXAMPLE}`,
+    };
+  }
+  if (metric.isDuration !== undefined && metric.isDuration !== limitIsDuration) {
+    const expected = metric.isDuration ? 'a limit with a unit, such as 25ms,' : 'a limit without a unit of time';
+    return {
+      problem: `--threshold: expected ${expected} for ${path.join('.')}, got "${expression}"; use one such as ${EXAMPLE}`,
     };
   }
   // A percentile of nothing proves nothing: what was never acquired did not meet a latency.
-  const isMeasured = Number.isFinite(value);
-  return { expression, value: isMeasured ? value : null, passed: isMeasured && COMPARISONS[comparison](value, limit) };
+  const isMeasured = Number.isFinite(metric.value);
+  return {
+    expression,
+    value: isMeasured ? metric.value : null,
+    passed: isMeasured && COMPARISONS[comparison](metric.value, limit),
+  };
 }
 
-function readMetric(threshold: Threshold, result: object): number | undefined {
-  const { path, aggregate, limitIsDuration } = threshold;
-  const node = path.reduce<unknown>(
-    (parent, key) => (parent === null ? null : isRecord(parent) ? parent[key] : undefined),
-    result,
-  );
-  // Known, but not in every run: fairness in an open loop, leaked keys of unreachable masters.
-  if (node === null) return NaN;
-  if (typeof node === 'number') {
-    const isDuration = path.at(-1)?.endsWith('Ns') === true;
-    return aggregate === undefined && isDuration === limitIsDuration ? node : undefined;
-  }
-  if (aggregate === undefined || !isRecord(node)) return undefined;
-  if (aggregate === 'count') return !limitIsDuration && typeof node['count'] === 'number' ? node['count'] : undefined;
-  return isLatency(node) && limitIsDuration ? latencyFigure(node, aggregate) : undefined;
-}
-
-/** A figure of a distribution in nanoseconds; NaN when the distribution is empty. */
-function latencyFigure(summary: LatencySummary, aggregate: string): number {
-  if (summary.count === 0) return NaN;
-  switch (aggregate) {
-    case 'min':
-      return summary.minNs;
-    case 'mean':
-      return summary.meanNs;
-    case 'max':
-      return summary.maxNs;
-    default: {
-      const percentile = Number(aggregate.slice('p('.length, -1));
-      return Math.min(usToNs(decodeHistogram(summary.hdr).getValueAtPercentile(percentile)), summary.maxNs);
-    }
-  }
+/** k6 says avg and med. */
+function readAggregate(text: string | undefined): Aggregate | undefined {
+  if (text === 'avg') return 'mean';
+  return text === 'med' ? 'p(50)' : (text as Aggregate | undefined);
 }
 
 function plainLimit(text: string): number | undefined {
@@ -111,12 +93,4 @@ function plainLimit(text: string): number | undefined {
 
 function isComparison(text: string | undefined): text is Comparison {
   return text !== undefined && text in COMPARISONS;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
-
-function isLatency(value: unknown): value is LatencySummary {
-  return isRecord(value) && typeof value['p99Ns'] === 'number' && typeof value['hdr'] === 'string';
 }

@@ -102,7 +102,7 @@ describe('the summary', () => {
   });
 
   it('writes what a threshold measured in the unit of its limit', () => {
-    expect(texts[1]).toContain('FAIL  acquire.response: p(99)<1ms  got 4.60 ms');
+    expect(texts[1]).toContain('CROSSED  acquire.response: p(99)<1ms  got 4.60 ms');
     expect(texts[1]).toContain('pass  acquire.successRatio>99.9%   got 100 %');
     const unmeasured = simulateRun(
       { perInterval: 5 },

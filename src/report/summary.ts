@@ -158,7 +158,7 @@ function leakLines(result: RunResult, style: Style): string[] {
 function thresholdLines({ thresholds }: RunResult, style: Style): string[] {
   if (thresholds.length === 0) return [];
   const rows = thresholds.map((threshold): Cell[] => [
-    { text: threshold.passed ? 'pass' : 'FAIL', emphasis: threshold.passed ? 'good' : 'bad' },
+    { text: threshold.passed ? 'passed' : 'CROSSED', emphasis: threshold.passed ? 'good' : 'bad' },
     { text: threshold.expression },
     { text: `got ${describeThresholdValue(threshold)}` },
   ]);

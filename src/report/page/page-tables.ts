@@ -40,7 +40,7 @@ export function thresholdTable({ thresholds }: RunResult): Markup {
   if (thresholds.length === 0) return markup``;
   const rows = thresholds.map(
     (threshold) =>
-      markup`<tr><th>${threshold.expression}</th><td>${describeThresholdValue(threshold)}</td><td class="${threshold.passed ? 'good' : 'bad'}">${threshold.passed ? 'passed' : 'FAILED'}</td></tr>`,
+      markup`<tr><th>${threshold.expression}</th><td>${describeThresholdValue(threshold)}</td><td class="${threshold.passed ? 'good' : 'bad'}">${threshold.passed ? 'passed' : 'crossed'}</td></tr>`,
   );
   return table(['threshold', 'measured', ''], rows);
 }
