@@ -10,8 +10,8 @@ import { concludeHistory } from './check/history-judgement.js';
 import { judgeSafety } from './check/safety.js';
 import { evaluateThreshold, type Threshold } from './check/thresholds.js';
 import { measuredWindow, type Window } from './load/shard.js';
-import { IntervalMerger, Totals } from './load/totals.js';
-import { isLocalEndpoint, parseEndpoint } from './model/endpoint.js';
+import { InFlightTotals, IntervalMerger, Totals } from './load/totals.js';
+import { isLocalUrl } from './model/endpoint.js';
 import { UsageError } from './model/errors.js';
 import { isMomentary, type FaultReceipt } from './model/fault.js';
 import type { IntervalReport } from './model/interval.js';
@@ -27,6 +27,7 @@ import type {
   ThresholdResult,
 } from './model/result.js';
 import { msToS, nsToMs, nsToS, systemClock, usToNs, usToS, type Ns } from './model/time.js';
+import { otherCpuSeconds, readMachineCpu } from './servers/machine-cpu.js';
 import type { ServerAccount } from './servers/server-watch.js';
 import type { IntervalRecord, ShardResult } from './workers/protocol.js';
 
@@ -35,6 +36,7 @@ export class RunEvidence {
   /** Complete once every worker is ready: a driver process names its lock when it greets. */
   manifest: Manifest;
   readonly totals: Totals;
+  readonly inFlight = new InFlightTotals();
   readonly series: SeriesPoint[] = [];
   readonly incidents: string[] = [];
   readonly contract: Overlap[] = [];
@@ -52,6 +54,8 @@ export class RunEvidence {
   results: readonly ShardResult[] = [];
   accounts: readonly ServerAccount[] = [];
   generatorCpuSeconds = 0;
+  /** Of processes that this one did not start; null where it cannot be read. */
+  strangersCpuSeconds: number | null = null;
   window: Window = { startNs: 0, endNs: 0 };
   /** When the run was stopped; Infinity unless it was. */
   stoppedNs: Ns = Infinity;
@@ -59,6 +63,7 @@ export class RunEvidence {
   cpuSpanSeconds = 0;
   readonly #merger: IntervalMerger;
   #cpuAtMark = process.cpuUsage();
+  #machineAtMark = readMachineCpu();
   #markNs: Ns = 0;
 
   /** @param emit hears of each second once all workers have told of it */
@@ -81,6 +86,7 @@ export class RunEvidence {
   /** CPU of the generator counts from here. */
   markCpu(): void {
     this.#cpuAtMark = process.cpuUsage();
+    this.#machineAtMark = readMachineCpu();
     this.#markNs = systemClock.nowNs();
   }
 
@@ -97,6 +103,7 @@ export class RunEvidence {
   absorb(worker: number, record: IntervalRecord): void {
     const { index, lengthMs, recorded, witnessed, grantedExpired = 0, unchecked = 0 } = record;
     this.totals.absorb(recorded);
+    this.inFlight.absorb(index, recorded.inFlight);
     this.#merger.absorb(worker, index, lengthMs, recorded);
     this.witnessed += witnessed.witnessed;
     this.grantedExpired += grantedExpired;
@@ -157,6 +164,7 @@ export class RunEvidence {
   readCpu(): void {
     const { user, system } = process.cpuUsage(this.#cpuAtMark);
     this.generatorCpuSeconds = usToS(user + system);
+    this.strangersCpuSeconds = otherCpuSeconds(this.#machineAtMark, readMachineCpu());
     this.cpuSpanSeconds = nsToS(systemClock.nowNs() - this.#markNs);
   }
 
@@ -230,6 +238,8 @@ function judge(evidence: RunEvidence): JudgedRun {
       wakeUps: totals.wakeUps,
       margins: describeMargins(totals, manifest.masters.length),
     },
+    // What a worker had under way in the second in which it ended was not told.
+    inFlight: deadWorkers + evidence.killedWorkers > 0 ? null : evidence.inFlight.describe(measuredMs),
     fairness: describeFairness(evidence),
     health: describeHealth(evidence),
     safety: describeSafety(evidence),
@@ -301,11 +311,22 @@ function describeHealth(evidence: RunEvidence): Health {
     dropped: totals.counts.dropped,
     generatorCpuSeconds: evidence.generatorCpuSeconds,
     serverCpuSeconds: accounts.reduce((sum, account) => sum + account.cpuSeconds, 0),
+    otherCpuSeconds: describeOthers(evidence),
     cpuSpanSeconds: evidence.cpuSpanSeconds,
     adapterThrew: results.some((result) => result.adapterError !== undefined),
     cores: manifest.environment.cores,
-    serversAreLocal: manifest.masters.every(({ endpoint }) => isLocal(endpoint)),
+    serversAreLocal: manifest.masters.every(({ endpoint }) => isLocalUrl(endpoint)),
   });
+}
+
+/** Masters of somebody else that run on this machine are strangers to this process, but not to the run. */
+function describeOthers({ strangersCpuSeconds, manifest, accounts }: RunEvidence): number | null {
+  if (strangersCpuSeconds === null) return null;
+  const mastersSeconds = accounts.reduce((sum, { cpuSeconds }, index) => {
+    const master = manifest.masters[index];
+    return master === undefined || master.spawned || !isLocalUrl(master.endpoint) ? sum : sum + cpuSeconds;
+  }, 0);
+  return Math.max(0, strangersCpuSeconds - mastersSeconds);
 }
 
 /**
@@ -330,8 +351,3 @@ function describeKeys(keys: readonly number[]): string {
 }
 
 const MAX_NAMED_KEYS = 4;
-
-function isLocal(endpoint: string): boolean {
-  const parsed = parseEndpoint(endpoint, { username: undefined, password: undefined });
-  return parsed !== undefined && isLocalEndpoint(parsed);
-}

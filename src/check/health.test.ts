@@ -19,6 +19,7 @@ const openLoop: HealthEvidence = {
   dropped: 0,
   generatorCpuSeconds: 3,
   serverCpuSeconds: 2,
+  otherCpuSeconds: 0.2,
   cpuSpanSeconds: 10,
   cores: 4,
   serversAreLocal: true,
@@ -59,6 +60,7 @@ describe('judgeHealth', () => {
     const busy = { ...closedLoop, perWorker: [{ ...calm, eventLoopUtilization: 0.97 }] };
     expect(judgeHealth(busy)).toMatchObject({ verdict: 'suspect', eventLoopUtilization: 0.97 });
     expect(judgeHealth(busy).reasons[0]).toContain('--workers 2');
+    expect(judgeHealth(busy).isRateLowerBound).toBe(true);
     expect(judgeHealth({ ...busy, workers: 4 }).reasons[0]).toContain('second machine');
   });
 
@@ -68,13 +70,57 @@ describe('judgeHealth', () => {
 
   it('suspects a closed loop whose local masters leave it no core', () => {
     const crowded = { ...closedLoop, generatorCpuSeconds: 20, serverCpuSeconds: 19 };
-    expect(judgeHealth(crowded).verdict).toBe('suspect');
+    expect(judgeHealth(crowded)).toMatchObject({ verdict: 'suspect', isRateLowerBound: true });
     expect(judgeHealth({ ...crowded, serversAreLocal: false }).verdict).toBe('valid');
   });
 
   it('says nothing about the machine when no time was measured, and suspects a lock that throws', () => {
     expect(judgeHealth({ ...closedLoop, cpuSpanSeconds: 0 }).verdict).toBe('valid');
-    expect(judgeHealth({ ...closedLoop, adapterThrew: true }).verdict).toBe('suspect');
+    const thrown = judgeHealth({ ...closedLoop, adapterThrew: true });
+    expect(thrown).toMatchObject({ verdict: 'suspect', isRateLowerBound: false });
+  });
+
+  it('suspects a run of either kind beside which others used more than a quarter of the cores, in figures', () => {
+    const crowded = { otherCpuSeconds: 10.1 };
+    for (const run of [openLoop, closedLoop]) {
+      expect(judgeHealth({ ...run, ...crowded })).toMatchObject({
+        verdict: 'suspect',
+        otherCpuSeconds: 10.1,
+        cpuSpanSeconds: 10,
+        isRateLowerBound: false,
+      });
+      expect(judgeHealth({ ...run, otherCpuSeconds: 10 })).toMatchObject({ verdict: 'valid', reasons: [] });
+    }
+    expect(judgeHealth({ ...openLoop, cores: 2, otherCpuSeconds: 10 }).reasons).toEqual([
+      'other processes of this machine used 1.0 of its 2 cores (50 %, limit 25 %), which slowed this run down by an ' +
+        'unknown amount: end them, or measure on a machine of its own',
+    ]);
+  });
+
+  it('suspects a run on a full machine of which others used nearly one core, and says so in figures', () => {
+    const full = { ...openLoop, generatorCpuSeconds: 16, serverCpuSeconds: 13.2, otherCpuSeconds: 8 };
+    expect(judgeHealth(full).reasons).toEqual([
+      'other processes of this machine used 0.8 of its 4 cores (limit 0.8 where all together use 90 %, and they used 93 %), ' +
+        'which slowed this run down by an unknown amount: end them, or measure on a machine of its own',
+    ]);
+    // What masters use on another machine fills none of this one.
+    expect(judgeHealth({ ...full, serversAreLocal: false }).verdict).toBe('valid');
+  });
+
+  it('puts what is stronger before the others, and tells of them all the same', () => {
+    const crowded = { ...openLoop, otherCpuSeconds: 20 };
+    expect(judgeHealth({ ...crowded, dropped: 1 }).verdict).toBe('overloaded');
+    const late = judgeHealth({ ...crowded, scheduleDelayP99Ns: msToNs(100) });
+    expect(late.verdict).toBe('invalid');
+    expect(late.reasons).toHaveLength(2);
+  });
+
+  it('accuses nobody whose CPU it cannot read, nor in no time', () => {
+    expect(judgeHealth({ ...openLoop, otherCpuSeconds: null })).toMatchObject({
+      verdict: 'valid',
+      otherCpuSeconds: null,
+    });
+    expect(judgeHealth({ ...openLoop, otherCpuSeconds: 0, cpuSpanSeconds: 0 }).verdict).toBe('valid');
   });
 
   it('does not advise more workers when those there are were idle', () => {

@@ -5,6 +5,7 @@
  */
 import type { Health, HealthVerdict } from '../model/result.js';
 import { formatNs, msToNs, type Ns } from '../model/time.js';
+import { CROWDED_CORES, CROWDED_SHARE, FULL_SHARE, isCrowded } from './crowd.js';
 
 /** What a run knows about itself. */
 export interface HealthEvidence {
@@ -21,6 +22,8 @@ export interface HealthEvidence {
   readonly dropped: number;
   readonly generatorCpuSeconds: number;
   readonly serverCpuSeconds: number;
+  /** Of processes that are not of this run, in the same time; null where it cannot be read. */
+  readonly otherCpuSeconds: number | null;
   /** The time in which both were used. */
   readonly cpuSpanSeconds: number;
   readonly cores: number;
@@ -69,13 +72,17 @@ export function judgeHealth(evidence: HealthEvidence): Health {
     gcShare: most((worker) => worker.gcShare),
     generatorCpuSeconds: evidence.generatorCpuSeconds,
     serverCpuSeconds: evidence.serverCpuSeconds,
+    otherCpuSeconds: evidence.otherCpuSeconds,
+    cpuSpanSeconds: evidence.cpuSpanSeconds,
     achievedOverOffered: evidence.intended === 0 ? 1 : (evidence.intended - evidence.dropped) / evidence.intended,
+    isRateLowerBound: findings.some((finding) => finding.isRateLowerBound === true),
   };
 }
 
 interface Finding {
   readonly verdict: HealthVerdict;
   readonly reason: string;
+  readonly isRateLowerBound?: boolean;
 }
 
 function lateStarts(evidence: HealthEvidence): Finding | undefined {
@@ -103,9 +110,7 @@ function drops(evidence: HealthEvidence): Finding | undefined {
 function saturation(evidence: HealthEvidence): (Finding | undefined)[] {
   const { perWorker, isOpenLoop } = evidence;
   const busiest = Math.max(0, ...perWorker.map((worker) => worker.eventLoopUtilization));
-  const { cpuSpanSeconds } = evidence;
-  const usedCores =
-    cpuSpanSeconds === 0 ? 0 : (evidence.generatorCpuSeconds + evidence.serverCpuSeconds) / cpuSpanSeconds;
+  const usedCores = usedCoresIn(evidence);
   const gcShare = Math.max(0, ...perWorker.map((worker) => worker.gcShare));
   const died = evidence.workers - evidence.killed - perWorker.length;
   const verdict = 'suspect';
@@ -113,17 +118,20 @@ function saturation(evidence: HealthEvidence): (Finding | undefined)[] {
     !isOpenLoop && busiest > SATURATED_UTILIZATION
       ? {
           verdict,
+          isRateLowerBound: true,
           reason: `a worker was busy ${percent(busiest)} of the time, so the rate is a lower bound. ${advice(evidence)}`,
         }
       : undefined,
     !isOpenLoop && evidence.serversAreLocal && usedCores > SATURATED_MACHINE * evidence.cores
       ? {
           verdict,
+          isRateLowerBound: true,
           reason:
             `generator and masters together used ${usedCores.toFixed(1)} of ${String(evidence.cores)} cores, so they slowed each other down ` +
             'and the rate is a lower bound: put the masters on another machine (--endpoint)',
         }
       : undefined,
+    crowd(evidence),
     gcShare > NOTABLE_GC_SHARE
       ? {
           verdict,
@@ -144,6 +152,35 @@ function saturation(evidence: HealthEvidence): (Finding | undefined)[] {
         }
       : undefined,
   ];
+}
+
+function crowd(evidence: HealthEvidence): Finding | undefined {
+  const { otherCpuSeconds, cpuSpanSeconds, cores } = evidence;
+  if (otherCpuSeconds === null || cpuSpanSeconds === 0) return undefined;
+  const otherCores = otherCpuSeconds / cpuSpanSeconds;
+  const usedCores = usedCoresIn(evidence);
+  if (!isCrowded({ otherCores, usedCores, cores })) return undefined;
+  const isMuch = otherCores > CROWDED_SHARE * cores;
+  const limit = isMuch
+    ? `${percent(otherCores / cores)}, limit ${percent(CROWDED_SHARE)}`
+    : `limit ${CROWDED_CORES.toFixed(1)} where all together use ${percent(FULL_SHARE)}, and they used ${percent((otherCores + usedCores) / cores)}`;
+  return {
+    verdict: 'suspect',
+    reason:
+      `other processes of this machine used ${otherCores.toFixed(1)} of its ${String(cores)} cores (${limit}), ` +
+      'which slowed this run down by an unknown amount: end them, or measure on a machine of its own',
+  };
+}
+
+/** Cores of this machine that the run itself used, on average. */
+function usedCoresIn({
+  generatorCpuSeconds,
+  serverCpuSeconds,
+  serversAreLocal,
+  cpuSpanSeconds,
+}: HealthEvidence): number {
+  const cpuSeconds = generatorCpuSeconds + (serversAreLocal ? serverCpuSeconds : 0);
+  return cpuSpanSeconds === 0 ? 0 : cpuSeconds / cpuSpanSeconds;
 }
 
 /** What to do about a generator at its limit, by what limits it. */

@@ -47,6 +47,13 @@ describe('readMetric', () => {
     expect(valueOf('masters.1.commands.flushall')).toEqual({ value: 0, isDuration: false });
   });
 
+  it('names the entries of every other list from 0, as they are read', () => {
+    const listed = { attempts: { margins: [7, 8] } };
+    expect(readMetric(listed, ['attempts', 'margins', '0'], undefined)).toEqual({ value: 7, isDuration: false });
+    expect(readMetric(listed, ['attempts', 'margins', '2'], undefined)).toEqual({ instead: ['0', '1'] });
+    expect(readMetric(listed, ['attempts', 'margins'], undefined)).toEqual({ instead: ['0', '1'] });
+  });
+
   it('gives milliseconds and seconds as nanoseconds', () => {
     expect(valueOf('measuredMs')).toEqual({ value: msToNs(result.measuredMs), isDuration: true });
     expect(valueOf('validityMs', 'min')).toEqual({ value: msToNs(result.validityMs.min), isDuration: true });
@@ -69,6 +76,7 @@ describe('readMetric', () => {
     ['acquire.response', undefined, ': p(99)'],
     ['acquire.successRatio', 'max', undefined],
     ['lock.name', undefined, undefined],
+    ['masters.9.errors', undefined, '1'],
   ] as const)('says of %s what could be named there', (path, aggregate, hint) => {
     const metric = readMetric(result, path.split('.'), aggregate);
     expect(metric).toHaveProperty('instead');

@@ -39,12 +39,12 @@ export function readMetric(
     if (!isRecord(node)) return { instead: [] };
     const child: unknown = Array.isArray(node) ? node[indexOf(path[depth - 1], key)] : node[key];
     if (child === undefined && path[depth - 1] === 'commands') node = 0;
-    else if (child === undefined) return { instead: namesIn(node) };
+    else if (child === undefined) return { instead: namesIn(node, path[depth - 1]) };
     else node = child;
   }
   if (node === null) return { value: NaN, isDuration: undefined };
   if (typeof node === 'number' && aggregate === undefined) return scaled(name, node);
-  if (!isDistribution(node)) return { instead: isRecord(node) ? namesIn(node) : [] };
+  if (!isDistribution(node)) return { instead: isRecord(node) ? namesIn(node, name) : [] };
   if (aggregate === undefined) return { instead: ['p(99)', 'min', 'mean', 'max', 'count'].map((each) => `: ${each}`) };
   if (aggregate === 'count') return { value: node.count, isDuration: false };
   return 'p99Ns' in node
@@ -83,9 +83,13 @@ function percentileOf({ hdr }: { readonly hdr: string }, aggregate: string): num
   return decodeHistogram(hdr).getValueAtPercentile(Number(aggregate.slice('p('.length, -1)));
 }
 
-/** What could have been named there: figures, distributions, and what holds some. */
-function namesIn(node: object): string[] {
-  if (Array.isArray(node)) return node.map((_, index) => String(index + 1));
+/**
+ * What could have been named there: figures, distributions, and what holds some.
+ *
+ * @param list what the node is called, where it is a list
+ */
+function namesIn(node: object, list: string | undefined): string[] {
+  if (Array.isArray(node)) return node.map((_, index) => String(list === 'masters' ? index + 1 : index));
   return Object.entries(node).flatMap(([key, value]) =>
     typeof value === 'number' || (isRecord(value) && key !== 'series') || value === null ? [key] : [],
   );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addDoubt, addHistory, judgeSafety } from './safety.js';
+import { addDoubt, addHistory, judgeSafety, overlapsOf } from './safety.js';
 
 const quiet = {
   witnessed: 10,
@@ -53,6 +53,16 @@ const findings = {
   unchecked: 0,
   agreesWithWitness: true,
 };
+
+describe('overlapsOf', () => {
+  it('gives what the witness or the history found, whichever is more, and does not add the same ones up', () => {
+    const witnessed = judgeSafety({ ...quiet, contractCount: 2 });
+    expect(overlapsOf(witnessed)).toBe(2);
+    expect(overlapsOf(addHistory(witnessed, { ...findings, contractCount: 3 }, []))).toBe(3);
+    expect(overlapsOf(addHistory(judgeSafety(quiet), { ...findings, contractCount: 1 }, []))).toBe(1);
+    expect(overlapsOf(addHistory(witnessed, findings, []))).toBe(2);
+  });
+});
 
 describe('addHistory', () => {
   it('changes nothing when the history bears the witness out', () => {

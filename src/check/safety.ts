@@ -74,9 +74,17 @@ export function judgeSafety(evidence: SafetyEvidence): Safety {
 export function addHistory(safety: Safety, history: HistoryFindings, overlaps: readonly Overlap[]): Safety {
   const earlier = safety.history === null ? [] : doubtsAbout(safety.history);
   const reasons = [...safety.reasons.filter((reason) => !earlier.includes(reason)), ...doubtsAbout(history)];
-  const verdict = conclude(Math.max(safety.contractCount, history.contractCount), reasons);
+  const verdict = conclude(overlapsOf({ ...safety, history }), reasons);
   const contract = safety.contractCount > 0 ? safety.contract : overlaps.slice(0, MOST_LISTED_OVERLAPS);
   return { ...safety, verdict, contract, history, reasons };
+}
+
+/**
+ * Overlaps within a promise: as many as the witness or the history found, whichever found more. Both see the same ones, but
+ * either may miss some.
+ */
+export function overlapsOf({ contractCount, history }: Pick<Safety, 'contractCount' | 'history'>): number {
+  return Math.max(contractCount, history?.contractCount ?? 0);
 }
 
 /** The same with one more reason to doubt it, which no violation is. */

@@ -49,6 +49,15 @@ describe('evaluateThreshold', () => {
     expect(evaluateThreshold(read(expression), result)).toMatchObject({ expression, passed });
   });
 
+  it('reads commands by the names that masters give them', () => {
+    const asked = { masters: [{ commands: { 'client|setinfo': 3, 'script-load': 1 } }] } as unknown as RunResult;
+    expect(evaluateThreshold(read('masters.1.commands.client|setinfo<4'), asked)).toMatchObject({
+      passed: true,
+      value: 3,
+    });
+    expect(evaluateThreshold(read('masters.1.commands.script-load==1'), asked)).toMatchObject({ passed: true });
+  });
+
   it('gives the value that it judged, in nanoseconds for durations', () => {
     expect(evaluateThreshold(read('acquire.response: max<1s'), result)).toMatchObject({ value: msToNs(100) });
   });

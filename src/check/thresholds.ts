@@ -32,7 +32,7 @@ export interface Threshold {
 
 const EXAMPLE = '"acquire.response: p(99)<25ms" or "acquire.successRatio>99.9%"';
 const PATTERN =
-  /^\s*([A-Za-z][\w.]*)\s*(?::\s*(p\(\d{1,2}(?:\.\d+)?\)|min|mean|avg|med|max|count))?\s*(<=|>=|==|<|>)\s*(\S+)\s*$/;
+  /^\s*([A-Za-z][\w.|-]*)\s*(?::\s*(p\(\d{1,2}(?:\.\d+)?\)|min|mean|avg|med|max|count))?\s*(<=|>=|==|<|>)\s*(\S+)\s*$/;
 
 /** Reads a threshold. Returns what is wrong with it instead when it is none. */
 export function parseThreshold(expression: string): Threshold | { readonly problem: string } {

@@ -14,6 +14,7 @@ import {
   parseKeys,
   parseRate,
   parseRoundTrips,
+  parseServiceRate,
   parseWhole,
   type Parsed,
 } from './option-values.js';
@@ -86,6 +87,15 @@ export const RUN_OPTIONS: readonly Option[] = [
     undefined,
     parseRoundTrips,
     (rtt) => ({ rtt }),
+  ),
+  value(
+    'Masters',
+    'service-rate',
+    'N',
+    'emulate masters that serve this many requests a second, one after another: a proxy lets them through in order',
+    undefined,
+    parseServiceRate,
+    (serviceRatePerSecond) => ({ serviceRatePerSecond }),
   ),
 
   value(

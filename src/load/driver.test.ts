@@ -9,6 +9,7 @@ import { seededRandom } from '../model/random.js';
 import { completeScenario, type ScenarioInput } from '../model/scenario.js';
 import { msToNs, nsToMs, systemClock } from '../model/time.js';
 import { drive } from './driver.js';
+import type { InFlightSnapshot } from './in-flight-count.js';
 import { constantPacer } from './pacer.js';
 import { createRecorder } from './recorder.js';
 import { measuredWindow, startHistory, type Shard } from './shard.js';
@@ -23,6 +24,8 @@ interface Driven {
   readonly witnessed: WitnessReport;
   readonly witness: Witness;
   readonly grantedExpired: number;
+  readonly inFlight: InFlightSnapshot | null;
+  readonly windowEndNs: number;
   readonly adapterError: Error | undefined;
 }
 
@@ -59,6 +62,7 @@ async function driveWith(
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
   const recorder = createRecorder(0, slots, false);
+  recorder.openWindow(window);
   const operations: Operation[] = [];
   recorder.record = (operation) => operations.push({ ...operation });
   const witness = new Witness(memory, systemClock, String);
@@ -81,11 +85,31 @@ async function driveWith(
     interrupt ?? new AbortController().signal,
   );
   history?.end();
-  const { grantedExpired } = recorder.snapshot();
-  return { operations, released, witnessed: witness.drain(), witness, grantedExpired, adapterError };
+  const { grantedExpired, inFlight } = recorder.snapshot(systemClock.nowNs());
+  const windowEndNs = window.endNs;
+  return {
+    operations,
+    released,
+    witnessed: witness.drain(),
+    witness,
+    grantedExpired,
+    inFlight,
+    windowEndNs,
+    adapterError,
+  };
 }
 
 const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+/** What Little's law puts together from the operations: the time that each was under way, within the window. */
+function underWayNs(operations: readonly Operation[], endNs: number): number {
+  const spans = operations
+    .filter(({ status }) => status !== 'dropped')
+    .map(
+      ({ invokedNs, returnedNs, releasedNs }) => Math.min(endNs, releasedNs ?? returnedNs) - Math.min(endNs, invokedNs),
+    );
+  return spans.reduce((sum, spanNs) => sum + spanNs, 0);
+}
+
 const statusesOf = (operations: readonly Operation[]): Set<string> => new Set(operations.map(({ status }) => status));
 
 describe('drive, with a history', () => {
@@ -285,6 +309,31 @@ describe('drive, closed loop', () => {
     );
     expect(operations).toHaveLength(1);
     expect(released).toHaveLength(1);
+  });
+});
+
+describe('the operations under way', () => {
+  it.each<[string, ScenarioInput]>([
+    ['a closed loop', { concurrency: 3, hold: { kind: 'constant', meanMs: 2 } }],
+    ['an open loop that drops', { ratePerSecond: 2_000, inFlight: 4 }],
+  ])('add up to what the operations of %s took', async (_, input) => {
+    let calls = 0;
+    const { operations, inFlight, windowEndNs } = await driveWith(input, async (request) => {
+      await later(1);
+      return ++calls % 3 === 0 ? { status: 'held', attempts: 1 } : grant(request);
+    });
+    expect(statusesOf(operations).size).toBeGreaterThan(1);
+    expect(inFlight?.areaNs).toBeCloseTo(underWayNs(operations, windowEndNs), -2);
+    expect(inFlight?.max).toBe(input.concurrency ?? input.inFlight);
+  });
+
+  it('count those that are given up until the end of the window', async () => {
+    const { operations, inFlight, windowEndNs } = await driveWith(
+      { concurrency: 2 },
+      () => new Promise(() => undefined),
+    );
+    expect(inFlight?.areaNs).toBeCloseTo(underWayNs(operations, windowEndNs), -2);
+    expect(inFlight?.max).toBe(2);
   });
 });
 

@@ -240,6 +240,7 @@ class Driver {
         operation.releaseInvokedNs ??= nowNs;
         operation.releaseStatus = 'indeterminate';
       } else operation.returnedNs = nowNs;
+      this.#parts.recorder.ended(nowNs);
       this.#tell(operation);
     }
   }
@@ -276,6 +277,7 @@ class Driver {
     const operation = this.#operations[slot];
     if (operation === undefined) throw new RangeError(`slot: expected one of the shard's, got ${String(slot)}`);
     this.#isUnderWay[slot] = 1;
+    this.#parts.recorder.began(invokedNs);
     operation.keyIndex = keyIndex;
     operation.status = 'unfinished';
     operation.intendedNs = intendedNs;
@@ -295,6 +297,7 @@ class Driver {
     // What comes back after it was given up was recorded then.
     if (this.#isAbandoned) return;
     this.#isUnderWay[operation.slot] = 0;
+    this.#parts.recorder.ended(operation.releasedNs ?? operation.returnedNs);
     this.#tell(operation);
   }
 

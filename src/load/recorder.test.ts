@@ -33,7 +33,7 @@ function operation(at: number, changes: Partial<Operation> = {}): Operation {
 
 function totalsOf(made: Recorder): Totals {
   const totals = new Totals(2);
-  totals.absorb(made.snapshot());
+  totals.absorb(made.snapshot(0));
   return totals;
 }
 
@@ -126,7 +126,7 @@ describe('createRecorder', () => {
   it('hands out everything once', () => {
     const made = recorder();
     made.record(operation(11));
-    made.snapshot();
+    made.snapshot(0);
     const totals = totalsOf(made);
     expect([totals.intended, totals.attempts, totals.grantedInWindow, totals.histograms.hold.count]).toEqual([
       0, 0, 0, 0,

@@ -15,6 +15,7 @@ import {
   type ReleaseStatus,
 } from '../model/operation.js';
 import { nsToMs, type Ns } from '../model/time.js';
+import { InFlightCount, type InFlightSnapshot } from './in-flight-count.js';
 import type { Window } from './shard.js';
 
 /** What a worker has seen of one master since the last snapshot. */
@@ -42,12 +43,18 @@ export interface RecorderSnapshot {
   readonly grantsByVotes: readonly number[];
   /** Locks whose promise had ended before they were handed out, warm-up included. */
   readonly grantedExpired: number;
+  /** Null where operations are known only when they are over. */
+  readonly inFlight: InFlightSnapshot | null;
 }
 
 /** Where the driver puts its operations. None is kept, because their objects are used again; recording allocates nothing. */
 export interface Recorder extends LockObserver {
   /** Sets the measured window: before the first operation, and again when the run is stopped before its end. */
   openWindow(window: Window): void;
+  /** An operation actually starts; together with `ended` it is counted as under way. Instants must not go back. */
+  began(atNs: Ns): void;
+  /** It is over, its release included, or given up. */
+  ended(atNs: Ns): void;
   /**
    * An open loop's operation counts when it was intended in the window, so that what was offered is exactly the
    * schedule. A closed loop's counts when it ended after the window began, so that who has waited since the warm-up is
@@ -62,8 +69,8 @@ export interface Recorder extends LockObserver {
   handoff(ns: Ns): void;
   /** Drops what the lock client reported of its inside during the warm-up. */
   forgetWarmUp(): void;
-  /** Takes everything recorded since the last snapshot. */
-  snapshot(): RecorderSnapshot;
+  /** Takes everything recorded since the last snapshot, and what was under way up to this instant. */
+  snapshot(atNs: Ns): RecorderSnapshot;
   /** Acquisitions of each client slot of the shard, over the whole measured window. */
   acquiredPerSlot(): readonly number[];
 }
@@ -84,6 +91,7 @@ class HistogramRecorder implements Recorder {
   readonly #errors: number[];
   readonly #acquiredPerSlot: number[];
   readonly #grantsByVotes: number[];
+  readonly #inFlight = new InFlightCount();
   #counts = keyed(OPERATION_STATUSES, () => 0);
   #releases = keyed(RELEASE_STATUSES, () => 0);
   #grantedInWindow = 0;
@@ -104,6 +112,15 @@ class HistogramRecorder implements Recorder {
 
   openWindow(window: Window): void {
     this.#window = window;
+    this.#inFlight.openWindow(window);
+  }
+
+  began(atNs: Ns): void {
+    this.#inFlight.began(atNs);
+  }
+
+  ended(atNs: Ns): void {
+    this.#inFlight.ended(atNs);
   }
 
   record(operation: Operation): void {
@@ -182,7 +199,7 @@ class HistogramRecorder implements Recorder {
     this.#forgetVotes();
   }
 
-  snapshot(): RecorderSnapshot {
+  snapshot(atNs: Ns): RecorderSnapshot {
     const snapshot: RecorderSnapshot = {
       counts: this.#counts,
       releases: this.#releases,
@@ -201,6 +218,7 @@ class HistogramRecorder implements Recorder {
       })),
       grantsByVotes: [...this.#grantsByVotes],
       grantedExpired: this.#grantedExpired,
+      inFlight: this.#inFlight.snapshot(atNs),
     };
     this.#counts = keyed(OPERATION_STATUSES, () => 0);
     this.#releases = keyed(RELEASE_STATUSES, () => 0);

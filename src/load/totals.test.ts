@@ -12,7 +12,7 @@ function snapshotOf(responsesMs: readonly number[]): RecorderSnapshot {
     recorder.granted(msToNs(responseMs));
     recorder.record({ ...outline, status: 'acquired', returnedNs: msToNs(responseMs) });
   }
-  return recorder.snapshot();
+  return recorder.snapshot(0);
 }
 
 function merger(workers: number): { merged: IntervalReport[]; merger: IntervalMerger } {

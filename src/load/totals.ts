@@ -7,8 +7,9 @@ import { Histogram } from '../model/histogram.js';
 import { keyed } from '../model/keyed.js';
 import { HISTOGRAM_TAGS, type HistogramTag, type IntervalReport } from '../model/interval.js';
 import { OPERATION_STATUSES, RELEASE_STATUSES, type OperationStatus, type ReleaseStatus } from '../model/operation.js';
-import type { SeriesPoint } from '../model/result.js';
-import { msToS, usToNs, type Ns } from '../model/time.js';
+import type { InFlight, SeriesPoint } from '../model/result.js';
+import { msToNs, msToS, usToNs, type Ns } from '../model/time.js';
+import type { InFlightSnapshot } from './in-flight-count.js';
 import type { RecorderSnapshot } from './recorder.js';
 import { INTERVAL_MS } from './shard.js';
 
@@ -68,6 +69,28 @@ export class Totals {
   /** Everything that was intended, however it ended. */
   get intended(): number {
     return OPERATION_STATUSES.reduce((sum, status) => sum + this.counts[status], 0);
+  }
+}
+
+/** The operations under way in all workers together. */
+export class InFlightTotals {
+  #areaNs = 0;
+  /** Of each second, the sum of the workers' maxima, which need not have been at the same instant. */
+  readonly #maxima: number[] = [];
+  #isCounted = true;
+
+  /** @param index of the second, counted from 0 */
+  absorb(index: number, snapshot: InFlightSnapshot | null): void {
+    if (snapshot === null) this.#isCounted = false;
+    this.#areaNs += snapshot?.areaNs ?? 0;
+    this.#maxima[index] = (this.#maxima[index] ?? 0) + (snapshot?.max ?? 0);
+  }
+
+  /** @param measuredMs the length of the measured window */
+  describe(measuredMs: number): InFlight | null {
+    if (!this.#isCounted) return null;
+    const mean = measuredMs === 0 ? 0 : this.#areaNs / msToNs(measuredMs);
+    return { mean, max: this.#maxima.reduce((most, max) => Math.max(most, max), 0) };
   }
 }
 

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { describeEndpoint, isLocalEndpoint, parseEndpoint, type Endpoint } from './endpoint.js';
+import {
+  describeEndpoint,
+  isLocalEndpoint,
+  isLocalUrl,
+  parseEndpoint,
+  redactCredentials,
+  type Endpoint,
+} from './endpoint.js';
 
 const nobody = { username: undefined, password: undefined };
 
@@ -71,5 +78,26 @@ describe('isLocalEndpoint', () => {
     ['redis://localhost.example.com', false],
   ])('%s: %s', (url, isLocal) => {
     expect(isLocalEndpoint(parsed(url))).toBe(isLocal);
+  });
+});
+
+describe('isLocalUrl', () => {
+  it('knows masters of this machine, and takes nothing else for one', () => {
+    const texts = ['redis://127.0.0.1:7001', 'unix:///run/redis.sock', 'redis://10.0.0.1', 'not connected'];
+    expect(texts.map(isLocalUrl)).toEqual([true, true, false, false]);
+  });
+});
+
+describe('redactCredentials', () => {
+  it.each([
+    ['--endpoint redis://me:secret@10.0.0.1:6379/2 --masters 3', '--endpoint redis://10.0.0.1:6379/2 --masters 3'],
+    ['redis://:p@ss/w?rd@host', 'redis://host'],
+    ['rediss://:one@a,rediss://b,rediss://:two@c', 'rediss://a,rediss://b,rediss://c'],
+    ['"redis://%zz:secret@host"', '"redis://host"'],
+    ['REDIS://me:secret@host', 'REDIS://host'],
+    ['redis://host, mailto me@host', 'redis://host, mailto me@host'],
+    ['npm:redlock@4', 'npm:redlock@4'],
+  ])('makes of %s', (text, expected) => {
+    expect(redactCredentials(text)).toBe(expected);
   });
 });

@@ -73,6 +73,21 @@ export function describeEndpoint(endpoint: Endpoint): string {
   return `${tls ? 'rediss' : 'redis'}://${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
 }
 
+/**
+ * Takes the user and the password out of everything in a text that looks like a URL, whether it could be read as one or
+ * not: of `redis://me:secret@host:6379` there remains `redis://host:6379`.
+ */
+export function redactCredentials(text: string): string {
+  // Up to the last @ of the word, for a password may contain anything; but not into the next URL of a list.
+  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)(?:(?!:\/\/)\S)*@/gi, '$1');
+}
+
+/** Whether what names a master, as results do, names one on this machine; false for what is no URL. */
+export function isLocalUrl(text: string): boolean {
+  const endpoint = parseEndpoint(text, { username: undefined, password: undefined });
+  return endpoint !== undefined && isLocalEndpoint(endpoint);
+}
+
 /** Whether an endpoint is on this machine: a unix socket, `localhost`, 127.0.0.0/8 or ::1. */
 export function isLocalEndpoint(endpoint: Endpoint): boolean {
   if (endpoint.socket.kind === 'unix') return true;

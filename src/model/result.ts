@@ -81,8 +81,17 @@ export interface Health {
   readonly gcShare: number;
   readonly generatorCpuSeconds: number;
   readonly serverCpuSeconds: number;
+  /**
+   * CPU that processes of this machine used that are not of this run, in the same time and on the cores that the run may
+   * use; null where it cannot be read, which is everywhere but on Linux, and under a CPU quota.
+   */
+  readonly otherCpuSeconds: number | null;
+  /** The time over which the CPU of generator, servers and others was read: the measured window, and the drain after it. */
+  readonly cpuSpanSeconds: number;
   /** Open loop: starts made over starts intended. 1 in a closed loop. */
   readonly achievedOverOffered: number;
+  /** The generator or the machine was the limit of a closed loop, so that the locks may be faster than the rate says. */
+  readonly isRateLowerBound: boolean;
 }
 
 /** Two holders of one key at once, seen by the witness. */
@@ -163,6 +172,12 @@ export interface ThresholdResult {
   readonly passed: boolean;
 }
 
+/** How many operations were under way at once. */
+export interface InFlight {
+  readonly mean: number;
+  readonly max: number;
+}
+
 export interface RunResult {
   readonly schemaVersion: typeof SCHEMA_VERSION;
   readonly runId: string;
@@ -205,6 +220,13 @@ export interface RunResult {
      */
     readonly margins: readonly number[] | null;
   };
+  /**
+   * Operations under way, from their actual start to the end of their release, over the measured window: the mean over
+   * time, and an upper bound of the most at once (the sum of what each worker had at most within the same second). Null
+   * where nobody counted: driver processes report operations only when they are over, and workers that died or were killed
+   * did not tell what they had under way in their last second.
+   */
+  readonly inFlight: InFlight | null;
   /** Closed loop only; null in an open loop, whose operations belong to nobody. */
   readonly fairness: { readonly jain: number; readonly minPerClient: number; readonly maxPerClient: number } | null;
   readonly health: Health;

@@ -23,6 +23,7 @@ describe('validateScenario', () => {
     expect(problemsOf({})).toEqual([]);
     expect(problemsOf({ ratePerSecond: 500 })).toEqual([]);
     expect(problemsOf({ workers: 2, rtt: [[near], [near, near, near]] })).toEqual([]);
+    expect(problemsOf({ serviceRatePerSecond: 0.5, rtt: [[near]], endpoints: ['redis://127.0.0.1'] })).toEqual([]);
   });
 
   it.each<[string, ScenarioInput, RegExp]>([
@@ -67,6 +68,9 @@ describe('validateScenario', () => {
       { faults: [{ fault: { kind: 'block', client: 2 }, atMs: 1, forMs: 1 }] },
       /^--fault "block client=2 at=1ms for=1ms": expected a client, .*use --workers 2$/,
     ],
+    ['masters that serve nothing', { serviceRatePerSecond: 0 }, /^--service-rate: .* got 0; use --service-rate 1000/],
+    ['masters beyond any speed', { serviceRatePerSecond: 1e9 }, /^--service-rate: .* at most 1000000, got 1000000000;/],
+    ['a service rate that is no number', { serviceRatePerSecond: NaN }, /^--service-rate: .* got NaN;/],
     ['zipf without skew', { keys: { kind: 'zipf', keys: 10, theta: 0 } }, /^--keys zipf: .*theta above 0/],
     ['a share above one', { keys: { kind: 'hotspot', keys: 10, hotShare: 1.5 } }, /^--keys hotspot: .*between 0 and 1/],
     [

@@ -63,6 +63,11 @@ export interface Scenario {
    * w, counted from 0, stands in zone w mod zones.
    */
   readonly rtt: readonly (readonly RoundTrip[])[];
+  /**
+   * Emulated masters of this speed: a proxy before each lets so many requests a second through, one after another.
+   * Undefined: as fast as they are.
+   */
+  readonly serviceRatePerSecond: number | undefined;
   /** Masters (1-based) that are killed once every worker is connected and stay down: spawned masters only. */
   readonly downMasters: readonly number[];
   /** Workers that are killed on the way; one of them at least must survive. */
@@ -117,6 +122,7 @@ export const SCENARIO_DEFAULTS: Omit<Scenario, 'seed'> = {
   persistence: 'none',
   socket: 'tcp',
   rtt: [],
+  serviceRatePerSecond: undefined,
   downMasters: [],
   killedWorkers: [],
   faults: [],
@@ -194,6 +200,7 @@ export function validateScenario(scenario: Scenario): string[] {
   checkLoad(scenario, problems);
   checkKeys(scenario.keys, problems);
   checkRoundTrips(scenario, problems);
+  checkServiceRate(scenario, problems);
   checkKilledWorkers(scenario, problems);
   problems.push(
     ...findFaultProblems({
@@ -300,6 +307,15 @@ function checkRoundTrips(scenario: Scenario, problems: string[]): void {
       );
     }
   }
+}
+
+function checkServiceRate({ serviceRatePerSecond }: Scenario, problems: string[]): void {
+  if (serviceRatePerSecond === undefined) return;
+  if (serviceRatePerSecond > 0 && serviceRatePerSecond <= MAX_RATE) return;
+  problems.push(
+    `--service-rate: expected requests per second above 0 and at most ${String(MAX_RATE)}, got ${String(serviceRatePerSecond)}; ` +
+      'use --service-rate 1000, or leave it out for masters at their own speed',
+  );
 }
 
 function checkKilledWorkers({ killedWorkers, workers }: Scenario, problems: string[]): void {

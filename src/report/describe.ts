@@ -122,6 +122,9 @@ function describeMasters(scenario: Scenario): string {
   return [
     origin,
     ...(scenario.rtt.length > 0 ? [`emulated round trip ${describeRoundTrips(scenario.rtt)}`] : []),
+    ...(scenario.serviceRatePerSecond === undefined
+      ? []
+      : [`each master serves ${describeServiceRate(scenario.serviceRatePerSecond)}`]),
     ...(scenario.downMasters.length > 0 ? [`down: master ${scenario.downMasters.join(', ')}`] : []),
   ].join(', ');
 }
@@ -137,6 +140,11 @@ function describeZone(roundTrips: readonly RoundTrip[]): string {
     jitterMs === 0 ? formatDurationMs(roundTripMs) : `${formatDurationMs(roundTripMs)} ± ${formatDurationMs(jitterMs)}`,
   );
   return new Set(each).size === 1 ? (each[0] ?? '') : each.join(' | ');
+}
+
+/** Names the speed of emulated masters: `500 requests/s`. */
+export function describeServiceRate(ratePerSecond: number): string {
+  return `${formatAmount(ratePerSecond)} requests/s`;
 }
 
 /** Names the workers that are killed on the way. */

@@ -14,7 +14,7 @@ function saturated(rates: readonly number[], leftOut: string | null = null): Arm
     ...arm!,
     runs: arm!.runs.map((run, index) => ({
       ...run,
-      health: index === 1 ? 'suspect' : 'valid',
+      isRateLowerBound: index === 1,
       leftOut: index === 1 ? leftOut : null,
       metrics: { ...run.metrics, rate: rates[index]!, responseP99: 2_500_000 },
     })),

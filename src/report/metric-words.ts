@@ -20,11 +20,11 @@ export function formatMetric({ name, unit }: Written, value: number | null | und
 }
 
 /** Stands beside figures of which one or more begin with `≥`. */
-export const LOWER_BOUND_NOTE = '≥ marks a lower bound: the generator was the limit';
+export const LOWER_BOUND_NOTE = '≥ marks a lower bound: the load generator or the machine was the limit';
 
-/** Whether a rate of these runs is a lower bound: the generator was the limit in one or more of them. */
+/** Whether a rate of these runs is a lower bound: the generator or the machine was the limit in one or more of them. */
 export function isLowerBound({ name }: Pick<Metric, 'name'>, runs: readonly ArmRun[]): boolean {
-  return name === 'rate' && runs.some((run) => run.health === 'suspect');
+  return name === 'rate' && runs.some((run) => run.isRateLowerBound);
 }
 
 /** Writes what these runs say of a metric together; with `≥` where it is a lower bound. */

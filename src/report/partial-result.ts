@@ -46,6 +46,7 @@ export function partialResult(manifest: Manifest, log: IntervalLog): RunResult {
     handoff: histograms.handoff.summarizeLatency(),
     validityMs: nothing.summarizeQuantity(),
     attempts: { total: 0, perAcquisition: nothing.summarizeQuantity(), splitVotes: 0, wakeUps: 0, margins: null },
+    inFlight: null,
     fairness: null,
     health: unknownHealth(),
     safety: {
@@ -93,6 +94,9 @@ function unknownHealth(): Health {
     gcShare: 0,
     generatorCpuSeconds: 0,
     serverCpuSeconds: 0,
+    otherCpuSeconds: null,
+    cpuSpanSeconds: 0,
     achievedOverOffered: 1,
+    isRateLowerBound: false,
   };
 }

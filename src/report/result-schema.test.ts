@@ -7,7 +7,12 @@ const check = await compileResultCheck();
 const written = (result: unknown): unknown => JSON.parse(JSON.stringify(result));
 
 /** Keys that the schema allows to be absent: JSON leaves out what is undefined. */
-const OPTIONAL = new Set(['scenario.server', 'scenario.concurrency', 'scenario.ratePerSecond']);
+const OPTIONAL = new Set([
+  'scenario.server',
+  'scenario.concurrency',
+  'scenario.ratePerSecond',
+  'scenario.serviceRatePerSecond',
+]);
 /** Objects whose keys are data. */
 const MAPS = /(\.libraries|\.config|\.commands)$/;
 

@@ -25,6 +25,16 @@ describe('names of runs', () => {
     ]);
   });
 
+  it('tell emulated masters by their speed', () => {
+    const runs = [500, undefined].map((serviceRatePerSecond) =>
+      simulateRun({ ...tiny, scenario: { serviceRatePerSecond } }),
+    );
+    expect(nameRuns(runs.map(({ result }) => result)).map(({ member }) => member)).toEqual([
+      'N=3, serving 500 requests/s',
+      'N=3, own speed',
+    ]);
+  });
+
   it('number repetitions, so that no two runs share a name', () => {
     const { result } = simulateRun(tiny);
     const labels = nameRuns([result, result, result]).map(({ label }) => label);

@@ -12,6 +12,7 @@ import {
   describeKeys,
   describeLoadShortly,
   describeRoundTrips,
+  describeServiceRate,
   type Described,
 } from './describe.js';
 
@@ -38,6 +39,10 @@ const ASPECTS: readonly Aspect[] = [
   ({ scenario }) => `persistence ${scenario.persistence}`,
   ({ scenario }) => scenario.socket,
   ({ scenario }) => (scenario.rtt.length === 0 ? 'no delay' : `rtt ${describeRoundTrips(scenario.rtt)}`),
+  ({ scenario }) =>
+    scenario.serviceRatePerSecond === undefined
+      ? 'own speed'
+      : `serving ${describeServiceRate(scenario.serviceRatePerSecond)}`,
   ({ scenario }) => (scenario.downMasters.length === 0 ? 'all up' : `down ${scenario.downMasters.join(',')}`),
   ({ scenario }) => describeDeaths(scenario),
   ({ scenario }) => `bursts of ${String(scenario.burst)}`,

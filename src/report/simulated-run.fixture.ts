@@ -7,7 +7,7 @@ import { Histogram, type LatencySummary } from '../model/histogram.js';
 import { HISTOGRAM_TAGS, type HistogramTag, type IntervalReport } from '../model/interval.js';
 import { keyed } from '../model/keyed.js';
 import { OPERATION_STATUSES, type OperationStatus } from '../model/operation.js';
-import { seededRandom, type Random } from '../model/random.js';
+import { randomNormal, seededRandom, type Random } from '../model/random.js';
 import { SCHEMA_VERSION, type Manifest, type MasterResult, type RunResult, type SeriesPoint } from '../model/result.js';
 import { completeScenario, masterCount, type Scenario, type ScenarioInput } from '../model/scenario.js';
 import { msToNs, msToS, nsToMs, usToNs, type Ns } from '../model/time.js';
@@ -214,6 +214,7 @@ function resultOf(
       wakeUps: 0,
       margins: null,
     },
+    inFlight: { mean: 61.4, max: 64 },
     fairness: scenario.ratePerSecond === undefined ? { jain: 0.998, minPerClient: 2_400, maxPerClient: 2_600 } : null,
     health: {
       verdict: 'valid',
@@ -223,7 +224,10 @@ function resultOf(
       gcShare: 0.011,
       generatorCpuSeconds: 6.1,
       serverCpuSeconds: 4.4,
+      otherCpuSeconds: 0.3,
+      cpuSpanSeconds: 10,
       achievedOverOffered: 1,
+      isRateLowerBound: false,
     },
     safety: {
       verdict: 'none-observed',
@@ -284,8 +288,7 @@ function noCounts(): Record<OperationStatus, number> {
   return keyed(OPERATION_STATUSES, () => 0);
 }
 
-/** A lognormal time (Box and Muller's transform), at least a microsecond. */
+/** A lognormal time, at least a microsecond. */
 function lognormal(random: Random, medianMs: number, spread: number): number {
-  const normal = Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
-  return Math.max(medianMs * Math.exp(spread * normal), nsToMs(usToNs(1)));
+  return Math.max(medianMs * Math.exp(spread * randomNormal(random)), nsToMs(usToNs(1)));
 }

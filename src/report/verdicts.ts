@@ -141,9 +141,9 @@ export function isAlarming(result: RunResult): boolean {
   return result.safety.verdict === 'violation' || result.health.verdict === 'invalid';
 }
 
-/** The rate of acquisitions; a lower bound where the generator was what limited it. */
+/** The rate of acquisitions; a lower bound where the generator or the machine was what limited it. */
 export function describeRate(result: RunResult): string {
-  const bound = result.health.verdict === 'suspect' ? '≥ ' : '';
+  const bound = result.health.isRateLowerBound ? '≥ ' : '';
   return `${bound}${formatAmount(result.acquire.ratePerSecond)}/s`;
 }
 

@@ -5,10 +5,11 @@
  */
 import type { Socket } from 'node:net';
 import type { Random } from '../model/random.js';
-import type { Clock } from '../model/time.js';
+import type { Clock, Ns } from '../model/time.js';
 import { ArrivalSchedule, type LinePlan } from './arrival-schedule.js';
 import { LineGate, sizeOf, type Parcel, type WayTally } from './line-gate.js';
 import type { ReleaseQueue } from './release-queue.js';
+import { ServedRequests, type ServiceStation } from './service-station.js';
 
 /**
  * What one direction holds before it stops reading: more than a fast line carries within a long round trip, so that
@@ -24,6 +25,8 @@ export interface LineOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly tally: WayTally;
+  /** Where the line ends, if it carries requests that are served one after another. */
+  readonly station?: ServiceStation | undefined;
 }
 
 /** One parcel on a detour, until it has come out of it. */
@@ -39,13 +42,14 @@ interface Detour {
 }
 
 /**
- * Carries bytes, the end of a stream and resets from `source` to `sink`, each after the line's delay and through its
- * gate. Both sockets must allow half-open connections: the end of one direction leaves the other open.
+ * Carries bytes, the end of a stream and resets from `source` to `sink`, each after the line's delay, through its station
+ * if it has one, and through its gate: what a fault keeps or loses has been served by then. Both sockets must allow half-open connections: the end of one direction leaves the other open.
  */
 export class DelayLine {
   readonly gate: LineGate;
   readonly #options: LineOptions;
   readonly #schedule: ArrivalSchedule;
+  readonly #served: ServedRequests | undefined;
   #detour: Detour | undefined;
   /** Read from the source, and neither lost nor taken by the kernel at the sink. */
   #heldBytes = 0;
@@ -54,6 +58,9 @@ export class DelayLine {
     this.#options = options;
     this.#schedule = new ArrivalSchedule(options.plan, options.random);
     this.gate = new LineGate({ deliver: this.#deliver, drop: this.#drop }, options.tally);
+    const { station, queue } = options;
+    const exit = this.gate.arrive.bind(this.gate);
+    this.#served = station === undefined ? undefined : new ServedRequests(station, queue, exit);
     this.#connect();
   }
 
@@ -102,20 +109,27 @@ export class DelayLine {
       this.#sendByDetour(parcel, this.#detour);
       return;
     }
-    queue.add(this.#schedule.dueNs(clock.nowNs(), sizeOf(parcel)), () => {
-      this.gate.arrive(parcel);
+    const dueNs = this.#schedule.dueNs(clock.nowNs(), sizeOf(parcel));
+    queue.add(dueNs, () => {
+      this.#arrive(parcel, dueNs);
     });
+  }
+
+  #arrive(parcel: Parcel, arrivedNs: Ns): void {
+    if (this.#served === undefined) this.gate.arrive(parcel);
+    else this.#served.arrive(parcel, arrivedNs);
   }
 
   #sendByDetour(parcel: Parcel, { schedule, passages }: Detour): void {
     const { queue, clock } = this.#options;
     const passage: Passage = { parcel, isOver: false };
     passages.push(passage);
-    queue.add(schedule.dueNs(clock.nowNs(), sizeOf(parcel)), () => {
+    const dueNs = schedule.dueNs(clock.nowNs(), sizeOf(parcel));
+    queue.add(dueNs, () => {
       if (passage.isOver) return;
       // Passages end in the order in which they began.
       passages.shift();
-      this.gate.arrive(parcel);
+      this.#arrive(parcel, dueNs);
     });
   }
 

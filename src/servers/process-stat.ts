@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 
 /** One process and no other: the pid, and when it was started. Plain data, so that it can be written down. */
 export interface ProcessIdentity {
@@ -24,6 +24,8 @@ export interface ProcessStat extends ProcessIdentity {
   readonly session: number;
   /** 0: none. */
   readonly terminal: number;
+  /** User and system CPU, in hundredths of a second, with that of its children that ended and were waited for. */
+  readonly cpuTicks: number;
 }
 
 /** Reads what a pid means now; undefined when there is no such process, or no /proc. */
@@ -33,14 +35,26 @@ export function readProcessStat(pid: number): ProcessStat | undefined {
     // The name before stands in brackets and may itself contain any of these characters.
     const [state = '', ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const [parent = 0, group = 0, session = 0, terminal = 0] = fields.map(Number);
-    return { pid, state, parent, group, session, terminal, startTicks: Number(fields[START_FIELD]) };
+    const cpuTicks = fields.slice(CPU_FIELD, CPU_FIELD + 4).reduce((sum, field) => sum + Number(field), 0);
+    return { pid, state, parent, group, session, terminal, cpuTicks, startTicks: Number(fields[START_FIELD]) };
   } catch {
     return undefined;
   }
 }
 
-/** `starttime` is field 22 of proc(5); these begin with field 4. */
+/** Fields of proc(5); these begin with field 4. `utime`, `stime`, `cutime` and `cstime` stand in a row. */
+const CPU_FIELD = 14 - 4;
 const START_FIELD = 22 - 4;
+
+/** Every process that can be seen; none without /proc. */
+export function listProcesses(): ProcessStat[] {
+  try {
+    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+    return pids.map((pid) => readProcessStat(Number(pid))).filter((stat) => stat !== undefined);
+  } catch {
+    return [];
+  }
+}
 
 /** The process of this pid, if there is one. */
 export function identifyProcess(pid: number): ProcessIdentity | undefined {

@@ -8,6 +8,7 @@ import type { LinePlan } from './arrival-schedule.js';
 import { cut, DelayLine, type LineOptions } from './delay-line.js';
 import type { Impairment } from './impairment.js';
 import type { GateMode, WayTally } from './line-gate.js';
+import type { ServiceStation } from './service-station.js';
 
 /**
  * How long `reset-after-request` waits for the reply that proves the request's effect, and then for the end of the
@@ -37,6 +38,8 @@ export interface ConnectionOptions {
   readonly plans: { readonly requests: LinePlan; readonly replies: LinePlan };
   readonly tallies: { readonly requests: WayTally; readonly replies: WayTally };
   readonly context: Pick<LineOptions, 'queue' | 'clock' | 'random'>;
+  /** Serves the requests; undefined: they reach the master as they come. */
+  readonly station?: ServiceStation | undefined;
   /** Runs when an impairment resets the connection. */
   readonly onReset: () => void;
 }
@@ -53,10 +56,11 @@ export class ProxiedConnection {
   #isOver = false;
 
   constructor(options: ConnectionOptions, impairment: Impairment) {
-    const { client, upstream, plans, tallies, context } = options;
+    const { client, upstream, plans, tallies, context, station } = options;
     this.#options = options;
     const ways = { requests: { source: client, sink: upstream }, replies: { source: upstream, sink: client } };
-    this.#requests = new DelayLine({ ...context, ...ways.requests, plan: plans.requests, tally: tallies.requests });
+    const requests = { ...ways.requests, plan: plans.requests, tally: tallies.requests, station };
+    this.#requests = new DelayLine({ ...context, ...requests });
     this.#replies = new DelayLine({ ...context, ...ways.replies, plan: plans.replies, tally: tallies.replies });
     this.#isSilent = impairment.kind === 'blackhole';
     // That strikes who was there when it began: the client's next connection, too, would never get beyond its greeting.

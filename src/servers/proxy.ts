@@ -58,7 +58,7 @@ export async function openProxies(
     const reason = typeof reply === 'object' && reply.kind === 'failed' ? reply.reason : 'the end of their process';
     throw new EnvironmentError(
       `proxies: expected one in front of each master, got ${reason}; ` +
-        'try again without --rtt and without faults on the way to masters',
+        'try again without --rtt, without --service-rate and without faults on the way to masters',
     );
   }
 

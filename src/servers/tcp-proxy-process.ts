@@ -7,6 +7,7 @@ import { seededRandom } from '../model/random.js';
 import { systemClock } from '../model/time.js';
 import type { ProxyReply, ProxyRequest } from './proxy-protocol.js';
 import { ReleaseQueue } from './release-queue.js';
+import { ServiceStation, type ServicePlan } from './service-station.js';
 import { openTcpProxy, type TcpProxy } from './tcp-proxy.js';
 
 function serve(): void {
@@ -34,9 +35,17 @@ function serve(): void {
 async function open({ links, seed }: Extract<ProxyRequest, { kind: 'open' }>): Promise<readonly TcpProxy[]> {
   // One queue for all lines: each spinning on its own would only take turns.
   const queue = new ReleaseQueue(systemClock);
+  const stations = new Map<number, ServiceStation>();
   try {
     const proxies = await Promise.all(
-      links.map((link, index) => openTcpProxy(link, { queue, clock: systemClock, random: seededRandom(seed, index) })),
+      links.map((link, index) =>
+        openTcpProxy(link, {
+          queue,
+          clock: systemClock,
+          random: seededRandom(seed, index),
+          station: findStation(link.plan.service, stations),
+        }),
+      ),
     );
     reply({ kind: 'opened', ports: proxies.map(({ port }) => port) });
     return proxies;
@@ -44,6 +53,13 @@ async function open({ links, seed }: Extract<ProxyRequest, { kind: 'open' }>): P
     reply({ kind: 'failed', reason: thrown instanceof Error ? thrown.message : String(thrown) });
     return [];
   }
+}
+
+function findStation(plan: ServicePlan | undefined, stations: Map<number, ServiceStation>): ServiceStation | undefined {
+  if (plan === undefined) return undefined;
+  const station = stations.get(plan.station) ?? new ServiceStation(plan.ratePerSecond);
+  stations.set(plan.station, station);
+  return station;
 }
 
 function reply(message: ProxyReply): void {

@@ -3,8 +3,9 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { seededRandom } from '../model/random.js';
-import { nsToMs, systemClock } from '../model/time.js';
+import { nsToMs, systemClock, type Ns } from '../model/time.js';
 import { ReleaseQueue } from './release-queue.js';
+import { ServiceStation } from './service-station.js';
 import { openTcpProxy, type LinkPlan } from './tcp-proxy.js';
 
 const closers: (() => void)[] = [];
@@ -25,10 +26,10 @@ async function serve(onConnection: (socket: Socket) => void): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-async function connectThrough(targetPort: number, plan: LinkPlan): Promise<Socket> {
+async function connectThrough(targetPort: number, plan: LinkPlan, station?: ServiceStation): Promise<Socket> {
   const { server, port } = await openTcpProxy(
     { target: { kind: 'tcp', host: '127.0.0.1', port: targetPort, tls: false }, plan },
-    { queue: new ReleaseQueue(systemClock), clock: systemClock, random: seededRandom(7) },
+    { queue: new ReleaseQueue(systemClock), clock: systemClock, random: seededRandom(7), station },
   );
   closers.push(() => server.close());
   const client = connect({ host: '127.0.0.1', port, allowHalfOpen: true, noDelay: true });
@@ -56,6 +57,22 @@ describe('a TCP proxy', () => {
       await once(client, 'data');
       expect(nsToMs(systemClock.nowNs() - startNs)).toBeGreaterThanOrEqual(12);
     }
+  });
+
+  it('has its requests served, and not the replies to them', async () => {
+    const served: Ns[] = [];
+    class CountingStation extends ServiceStation {
+      override serve(arrivedNs: Ns): Ns {
+        served.push(arrivedNs);
+        return super.serve(arrivedNs);
+      }
+    }
+    const station = new CountingStation(10_000);
+    const client = await connectThrough(await serve(echo), { roundTripMs: 0, jitterMs: 0 }, station);
+    const received = readAll(client);
+    client.end('PING\r\n'.repeat(5));
+    expect(await received).toBe('PING\r\n'.repeat(5));
+    expect(served).toHaveLength(5);
   });
 
   it('keeps the order of everything that is on its way, under jitter as large as the delay', async () => {

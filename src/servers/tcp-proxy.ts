@@ -13,6 +13,7 @@ import type { Impairment, LinkCounters } from './impairment.js';
 import type { WayTally } from './line-gate.js';
 import { ProxiedConnection } from './proxied-connection.js';
 import type { ReleaseQueue } from './release-queue.js';
+import type { ServicePlan, ServiceStation } from './service-station.js';
 
 /** What a proxy does to one master's connections. */
 export interface LinkPlan {
@@ -25,6 +26,8 @@ export interface LinkPlan {
   readonly jitterMs: number;
   /** Limits what clients can send, for each connection; undefined: unlimited. Replies are never throttled. */
   readonly upstreamBytesPerSecond?: number | undefined;
+  /** How fast the master serves requests that have come the way, one after another; undefined: at its own speed. */
+  readonly service?: ServicePlan | undefined;
 }
 
 export interface Link {
@@ -36,6 +39,8 @@ export interface ProxyContext {
   readonly queue: ReleaseQueue;
   readonly clock: Clock;
   readonly random: Random;
+  /** Of the plan's service; links to the same master share theirs. */
+  readonly station?: ServiceStation | undefined;
 }
 
 /** A proxy that listens, and what can be done to the connections through it. */
@@ -109,7 +114,9 @@ class Relay {
     const onReset = (): void => {
       this.#resets++;
     };
-    const options = { client, upstream, plans, tallies: this.#tallies, context: this.#context, onReset };
+    // Of the two lines only that of the requests leads to the station.
+    const { station, ...context } = this.#context;
+    const options = { client, upstream, plans, tallies: this.#tallies, context, station, onReset };
     this.#keep(new ProxiedConnection(options, this.#impairment), client, upstream);
   }
 

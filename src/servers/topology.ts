@@ -16,6 +16,7 @@ import { checkMasters } from './preflight.js';
 import { closeAll } from './close-all.js';
 import { openProxies, type Proxies } from './proxy.js';
 import { openServerHost, type ServerHost } from './server-host.js';
+import type { ServicePlan } from './service-station.js';
 import type { ServerSettings, SpawnedServer } from './spawned-server.js';
 import type { LinkPlan } from './tcp-proxy.js';
 import type { ServerSample } from './telemetry.js';
@@ -46,7 +47,7 @@ export interface Topology extends AsyncDisposable {
 
 /**
  * Spawns the masters of a scenario, or connects to the ones that it names, and puts proxies in front when it asks for
- * round trips or for faults on the ways.
+ * round trips, for masters of a known speed, or for faults on the ways.
  *
  * @throws UsageError or GuardError for endpoints that are malformed or refused, EnvironmentError for what does not
  * start or answer; whatever was started is ended before
@@ -155,16 +156,25 @@ interface OpenWays {
  */
 async function openWays(
   masters: readonly Endpoint[],
-  { rtt, seed, faults, workers }: Scenario,
+  { rtt, seed, faults, workers, serviceRatePerSecond }: Scenario,
   environment: NodeJS.ProcessEnv,
   opened: Opened[],
   host: ServerHost | undefined,
 ): Promise<OpenWays> {
   const isDisturbed = faults.some(({ fault }) => isLinkFault(fault));
-  const plans = isDisturbed ? Array.from({ length: workers }, (_, worker) => rtt[worker % rtt.length] ?? []) : rtt;
+  const undisturbed = rtt.length === 0 && serviceRatePerSecond !== undefined ? [[]] : rtt;
+  const plans = isDisturbed
+    ? Array.from({ length: workers }, (_, worker) => rtt[worker % rtt.length] ?? [])
+    : undisturbed;
   if (plans.length === 0) return { proxies: undefined, zones: [] };
+  // A master has one station, in whichever zone its clients stand.
+  const serviceOf = (station: number): ServicePlan | undefined =>
+    serviceRatePerSecond === undefined ? undefined : { station, ratePerSecond: serviceRatePerSecond };
   const proxied = plans.flatMap((zone) =>
-    masters.map((endpoint, index) => ({ endpoint, plan: (zone.length === 1 ? zone[0] : zone[index]) ?? NO_DELAY })),
+    masters.map((endpoint, index) => {
+      const roundTrip = (zone.length === 1 ? zone[0] : zone[index]) ?? NO_DELAY;
+      return { endpoint, plan: { ...roundTrip, service: serviceOf(index) } };
+    }),
   );
   const proxies = await openProxies(proxied, seed, environment);
   opened.push(proxies);

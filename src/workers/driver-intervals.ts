@@ -78,7 +78,8 @@ export class DriverIntervals {
     const recorder = this.#recorders[index % 2 === 0 ? 0 : 1];
     const lengthMs = Math.min(INTERVAL_MS, Math.max(0, leftMs));
     this.#index++;
-    return { index, lengthMs, recorded: recorder.snapshot() };
+    // A driver tells of an operation when it is over: how many were under way meanwhile is not counted by anybody.
+    return { index, lengthMs, recorded: { ...recorder.snapshot(this.#window.endNs), inFlight: null } };
   }
 
   #openWindow(window: Window): void {

@@ -167,7 +167,7 @@ class WorkerRun {
   #record(): IntervalRecord {
     const leftMs = nsToMs(this.#window.endNs - this.#window.startNs) - this.#interval * INTERVAL_MS;
     const lengthMs = Math.min(INTERVAL_MS, Math.max(0, leftMs));
-    const recorded = this.#recorder.snapshot();
+    const recorded = this.#recorder.snapshot(systemClock.nowNs());
     const witnessed = this.#witness.drain();
     const { grantedExpired } = recorded;
     return {
