@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { randomExponential, seededRandom } from './random.js';
+import { randomExponential, randomNormal, seededRandom } from './random.js';
 
 const DRAWS = 100_000;
 
@@ -37,5 +37,19 @@ describe('randomExponential', () => {
     const deviation = Math.sqrt(draws.reduce((sum, x) => sum + (x - mean) ** 2, 0) / DRAWS);
     expect(mean).toBeCloseTo(20, 0);
     expect(deviation).toBeCloseTo(20, 0);
+  });
+});
+
+describe('randomNormal', () => {
+  it('has the moments of a standard normal distribution, and its tails', () => {
+    const random = seededRandom(4);
+    const draws = Array.from({ length: DRAWS }, () => randomNormal(random));
+    const moment = (power: number): number => draws.reduce((sum, x) => sum + x ** power, 0) / DRAWS;
+    // Five standard errors each, √(Var(xᵏ) / n); the seed is fixed.
+    expect(Math.abs(moment(1))).toBeLessThan(0.016);
+    expect(Math.abs(moment(2) - 1)).toBeLessThan(0.023);
+    expect(Math.abs(moment(3))).toBeLessThan(0.062);
+    expect(Math.abs(moment(4) - 3)).toBeLessThan(0.155);
+    expect(Math.abs(draws.filter((x) => x > 1.959964).length / DRAWS - 0.025)).toBeLessThan(0.0025);
   });
 });

@@ -44,6 +44,12 @@ export function randomExponential(random: Random, mean: number): number {
   return -mean * Math.log(1 - random.next());
 }
 
+/** A standard normal number (G. E. P. Box and M. E. Muller, "A note on the generation of random normal deviates", 1958). */
+export function randomNormal(random: Random): number {
+  const radius = Math.sqrt(randomExponential(random, 2));
+  return radius * Math.cos(2 * Math.PI * random.next());
+}
+
 /** A fresh seed for a run whose user named none. */
 export function freshSeed(): number {
   return Math.floor(Math.random() * 4_294_967_296);

@@ -8,6 +8,13 @@ describe('holm', () => {
     expect(holm([0.01, 0.04, 0.03, 0.005])).toEqual([0.03, 0.06, 0.06, 0.02]);
   });
 
+  it("gives statsmodels' answer for eight tests", () => {
+    // statsmodels 0.15.0: `multipletests(p, method='holm')`.
+    const adjusted = holm([0.0002, 0.0451, 0.0045, 0.2, 0.012, 0.0118, 0.9, 0.045]);
+    const expected = [0.0016, 0.18, 0.0315, 0.4, 0.0708, 0.0708, 0.9, 0.18];
+    for (const [index, value] of expected.entries()) expect(adjusted[index]).toBeCloseTo(value, 14);
+  });
+
   it('never exceeds 1, and leaves a single test alone', () => {
     expect(holm([0.6, 0.7, 0.9])).toEqual([1, 1, 1]);
     expect(holm([0.04])).toEqual([0.04]);

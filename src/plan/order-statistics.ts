@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { quorumShareOf, requireQuorum, requireShare } from './unequal-quorum.js';
 
 /**
  * The probability that at least `quorum` of `n` nodes have answered, when one node has with probability `share`.
@@ -23,15 +24,7 @@
 export function quorumShare(share: number, n: number, quorum: number): number {
   requireShare(share);
   requireQuorum(n, quorum);
-  const atLeast = new Float64Array(quorum + 1);
-  atLeast[0] = 1;
-  for (let nodes = 1; nodes <= n; nodes++) {
-    // Downwards: each step reads what held for one node less.
-    for (let k = Math.min(quorum, nodes); k >= 1; k--) {
-      atLeast[k] = share * (atLeast[k - 1] ?? 0) + (1 - share) * (atLeast[k] ?? 0);
-    }
-  }
-  return Math.min(1, atLeast[quorum] ?? 0);
+  return quorumShareOf(new Array<number>(n).fill(share), quorum);
 }
 
 /**
@@ -58,13 +51,4 @@ export function nodeQuantile(quantile: number, n: number, quorum: number): numbe
     if (quorumShare(middle, n, quorum) < quantile) low = middle;
     else high = middle;
   }
-}
-
-function requireShare(share: number): void {
-  if (!(share >= 0 && share <= 1)) throw new RangeError(`expected a share from 0 to 1, got ${String(share)}`);
-}
-
-function requireQuorum(n: number, quorum: number): void {
-  if (Number.isInteger(n) && Number.isInteger(quorum) && quorum >= 1 && quorum <= n) return;
-  throw new RangeError(`expected a quorum from 1 to the number of nodes, got ${String(quorum)} of ${String(n)}`);
 }

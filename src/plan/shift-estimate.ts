@@ -41,7 +41,7 @@ export function shiftEstimate(
     else tooDeep = middle;
   }
   return {
-    estimate: median(sorted),
+    estimate: medianOfSorted(sorted),
     low: sorted[depth - 1] ?? -Infinity,
     high: sorted[sorted.length - depth] ?? Infinity,
     confidence: achieved(depth),
@@ -49,7 +49,7 @@ export function shiftEstimate(
 }
 
 /** Of sorted values. */
-function median(sorted: Float64Array): number {
+export function medianOfSorted(sorted: Float64Array): number {
   const half = sorted.length / 2;
   return ((sorted[Math.ceil(half) - 1] ?? NaN) + (sorted[Math.floor(half)] ?? NaN)) / 2;
 }
