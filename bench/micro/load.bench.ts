@@ -52,6 +52,18 @@ export const loadBenches: readonly MicroBench[] = [
       };
     },
   },
+  {
+    name: 'recorder: one operation begins and ends',
+    prepare: () => {
+      const recorder = createRecorder(5, 64, true);
+      recorder.openWindow(forever);
+      let atNs = 0;
+      return () => {
+        recorder.began(++atNs);
+        recorder.ended(++atNs);
+      };
+    },
+  },
   { name: 'recorder: one acquired operation', prepare: recordOperations },
 ];
 

@@ -4,20 +4,20 @@
  * @module
  */
 import path from 'node:path';
-import { EXIT_CODES, firstExitCode } from '../check/exit-code.js';
-import { formatDurationMs } from '../model/time.js';
-import { compareArms, type ComparedArms, type ComparisonPlan, type RunPlace } from '../plan/compare.js';
+import { EXIT_CODES } from '../check/exit-code.js';
+import { countMeasured } from '../plan/arm-runs.js';
+import { compareArms } from '../plan/compare.js';
 import { writeComparison } from '../report/comparison-drawings.js';
 import { renderComparisonSummary } from '../report/comparison-summary.js';
 import { toJson } from '../report/drawings.js';
 import { requireWritable } from '../report/run-folder.js';
 import { readPlan } from './compare-plan.js';
-import { explain } from './explain.js';
 import { interruptible } from './interrupt.js';
 import { requireUnused } from './new-folder.js';
 import { runOne } from './one-run.js';
 import type { RawArguments } from './options.js';
 import { readOutput, type Output } from './output.js';
+import { announceRounds, exitCodeAfter, isNothingMeasured, labelOf } from './rounds.js';
 import { keepSupportedArms } from './supported-arms.js';
 import { stdoutStyle } from './terminal.js';
 
@@ -28,8 +28,11 @@ export async function compareCommand(raw: RawArguments): Promise<number> {
   await requireWritable(output.directory);
   await requireUnused(output.directory);
   const plan = await keepSupportedArms(asked);
-  if (!output.isQuiet) process.stderr.write(`${[...plan.remarks, announce(plan)].join('\n')}\n`);
-  let exitCode: number = EXIT_CODES.ok;
+  if (!output.isQuiet)
+    process.stderr.write(
+      `${[...plan.remarks, announceRounds(`comparing ${String(plan.arms.length)} arms`, plan)].join('\n')}\n`,
+    );
+  let exitCode: number = EXIT_CODES.interrupted;
   await interruptible(async (signal) => {
     const compared = await compareArms(
       plan,
@@ -41,9 +44,10 @@ export async function compareCommand(raw: RawArguments): Promise<number> {
       signal,
     );
     const { comparison } = compared;
+    if (isNothingMeasured(countMeasured(comparison.arms), signal)) return;
     const files = await writeComparison(output.directory, comparison);
     print(output, toJson(comparison), () => renderComparisonSummary(comparison, stdoutStyle(), files));
-    exitCode = conclude(compared, signal.aborted);
+    exitCode = exitCodeAfter(comparison.exitCode, compared.failure, signal.aborted);
   });
   return exitCode;
 }
@@ -51,30 +55,3 @@ export async function compareCommand(raw: RawArguments): Promise<number> {
 function print({ isJson }: Output, json: string, summary: () => string): void {
   process.stdout.write(isJson ? json : `${summary()}\n`);
 }
-
-/** What was measured is written by now; what ended it early is said last. */
-function conclude({ comparison, failure }: ComparedArms, isInterrupted: boolean): number {
-  if (failure === undefined) return comparison.exitCode;
-  const failed = explain(failure);
-  // It says interrupted of itself because it is not whole; where nobody interrupted it, the failure says why.
-  const isCutShort = comparison.exitCode === EXIT_CODES.interrupted && !isInterrupted;
-  return isCutShort ? failed : firstExitCode([comparison.exitCode, failed]);
-}
-
-function labelOf({ arm, done, total }: RunPlace): string {
-  return `[${String(done + 1)}/${String(total)}] ${arm.name}`;
-}
-
-/** What is about to happen, and how long it takes. */
-function announce({ arms, rounds, seed }: ComparisonPlan): string {
-  const runs = arms.length * rounds;
-  const loadMs = arms.reduce((sum, { scenario }) => sum + scenario.warmupMs + scenario.durationMs, 0) * rounds;
-  const minutes = Math.ceil((loadMs + runs * START_AND_END_MS) / 60_000);
-  return (
-    `comparing ${String(arms.length)} arms in ${String(rounds)} round${rounds === 1 ? '' : 's'}: ${String(runs)} runs, ` +
-    `about ${formatDurationMs(minutes * 60_000)}; seed ${String(seed)}`
-  );
-}
-
-/** What a run takes besides its load: starting masters and workers, draining, writing. */
-const START_AND_END_MS = 1_500;

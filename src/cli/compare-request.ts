@@ -9,9 +9,11 @@ import { UsageError } from '../model/errors.js';
 import type { ScenarioInput } from '../model/scenario.js';
 import type { PlannedFactor } from '../plan/design.js';
 import { readFactors } from './compare-factors.js';
+import { parsePercent, parseWhole, type Parsed } from './option-values.js';
 import { readOptions, RUN_OPTIONS, type RawArguments } from './options.js';
 import { findPreset } from './presets.js';
 import { findScenario } from './scenarios.js';
+import { WordReader } from './word-reader.js';
 
 export const DEFAULT_ROUNDS = 10;
 const MOST_ROUNDS = 1_000;
@@ -39,16 +41,17 @@ const LISTS = ['lock', 'masters'];
  * @throws UsageError with every problem
  */
 export function readRequest(raw: RawArguments): CompareRequest {
-  const problems: string[] = [];
-  const once = (flag: string): string | undefined => readOnce(raw, flag, problems);
-  const { factors: given, problems: wrongFactors } = readFactors(once('lock'), once('masters'), textsOf(raw['set']));
+  const words = new WordReader(raw);
+  const { problems } = words;
+  const list = (flag: string): string | undefined => words.once(flag, 'put all values into one list');
+  const { factors: given, problems: wrongFactors } = readFactors(list('lock'), list('masters'), textsOf(raw['set']));
   problems.push(...wrongFactors);
-  const preset = attempt(() => findPreset(once('preset')), problems);
-  const scenarioName = once('scenario');
-  const named = attempt(() => findScenario(scenarioName), problems);
-  const input = attempt(() => readOptions({ ...raw, lock: undefined, masters: undefined }), problems);
-  const rounds = readRounds(once('rounds'), preset, problems);
-  const minEffect = readMinEffect(once('min-effect'), problems);
+  const preset = words.attempt(() => findPreset(words.once('preset')));
+  const scenarioName = words.once('scenario');
+  const named = words.attempt(() => findScenario(scenarioName));
+  const input = words.attempt(() => readOptions({ ...raw, lock: undefined, masters: undefined }));
+  const rounds = readRounds(words, preset?.rounds ?? DEFAULT_ROUNDS);
+  const minEffect = readMinEffect(words);
   if (preset !== undefined && scenarioName !== undefined) {
     problems.push(
       '--preset: expected no named scenario beside it, got both; a preset brings its own: drop one of the two',
@@ -58,47 +61,31 @@ export function readRequest(raw: RawArguments): CompareRequest {
   return { preset, named, input, plainFlags: findPlainFlags(raw), given, rounds, minEffect };
 }
 
-/** A text that was given once; yargs hands over a list when it was given more often. */
-function readOnce(raw: RawArguments, flag: string, problems: string[]): string | undefined {
-  const given = raw[flag];
-  if (!Array.isArray(given)) return typeof given === 'string' ? given : undefined;
-  const advice = LISTS.includes(flag) ? 'put all values into one list' : 'keep one';
-  problems.push(`--${flag}: expected once, got ${String(given.length)} times; ${advice}`);
-  return undefined;
-}
-
-/** Collects what would be thrown, so that all problems are told at once. */
-function attempt<Value>(work: () => Value, problems: string[]): Value | undefined {
-  try {
-    return work();
-  } catch (thrown) {
-    if (!(thrown instanceof UsageError)) throw thrown;
-    problems.push(...thrown.problems);
-    return undefined;
-  }
-}
-
 function findPlainFlags(raw: RawArguments): ReadonlySet<string> {
   const flags = RUN_OPTIONS.filter(({ flag, read }) => read !== undefined && !LISTS.includes(flag));
   return new Set(flags.map(({ flag }) => flag).filter((flag) => raw[flag] !== undefined && raw[flag] !== false));
 }
 
-function readRounds(text: string | undefined, preset: ComparePreset | undefined, problems: string[]): number {
-  if (text === undefined) return preset?.rounds ?? DEFAULT_ROUNDS;
-  const rounds = /^\d{1,6}$/.test(text) ? Number(text) : 0;
-  if (rounds < 1 || rounds > MOST_ROUNDS) {
-    problems.push(`--rounds: expected a whole number between 1 and ${String(MOST_ROUNDS)}, got "${text}"`);
-  }
-  return rounds;
+/** How many runs of each arm. */
+export function readRounds(words: WordReader, usual: number): number {
+  const isRounds = (rounds: number): boolean => rounds >= 1 && rounds <= MOST_ROUNDS;
+  const read = (text: string): Parsed<number> => {
+    const parsed = parseWhole(text);
+    return 'value' in parsed && isRounds(parsed.value)
+      ? parsed
+      : { expected: `a whole number between 1 and ${String(MOST_ROUNDS)}` };
+  };
+  return words.value('rounds', read) ?? usual;
 }
 
-function readMinEffect(text: string | undefined, problems: string[]): number | undefined {
-  if (text === undefined) return undefined;
-  const percent = /^\d+(\.\d+)?%$/.test(text) ? Number(text.slice(0, -1)) : NaN;
-  if (!(percent > 0 && percent < 100)) {
-    problems.push(`--min-effect: expected a percentage above 0% and below 100%, such as 5%, got "${text}"`);
-  }
-  return percent / 100;
+/** The smallest difference that matters, as a share; undefined when each metric has its own. */
+export function readMinEffect(words: WordReader): number | undefined {
+  return words.value('min-effect', (text) => {
+    const share = parsePercent(text);
+    return share !== undefined && share > 0 && share < 1
+      ? { value: share }
+      : { expected: 'a percentage above 0% and below 100%, such as 5%' };
+  });
 }
 
 function textsOf(value: unknown): readonly string[] {

@@ -10,9 +10,14 @@ import { EnvironmentError, GuardError, RedlockBenchError, UsageError } from '../
 export function explain(error: Error): number {
   if (!(error instanceof RedlockBenchError)) {
     process.stderr.write(`redlock-bench: internal error, please report it: ${error.stack ?? error.message}\n`);
-    return EXIT_CODES.internalError;
+    return exitCodeOf(error);
   }
   for (const line of error.message.split('\n')) process.stderr.write(`redlock-bench: ${line}\n`);
-  const isOurs = !(error instanceof UsageError || error instanceof GuardError || error instanceof EnvironmentError);
-  return isOurs ? EXIT_CODES.internalError : EXIT_CODES.usage;
+  return exitCodeOf(error);
+}
+
+/** The exit code of what went wrong: ours, or one that the user can do something about. */
+export function exitCodeOf(error: Error): number {
+  const isTheirs = error instanceof UsageError || error instanceof GuardError || error instanceof EnvironmentError;
+  return isTheirs ? EXIT_CODES.usage : EXIT_CODES.internalError;
 }

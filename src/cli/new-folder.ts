@@ -8,7 +8,7 @@ import { UsageError } from '../model/errors.js';
 import { MANIFEST_FILE, RESULT_FILE } from '../report/run-folder.js';
 
 /** What an earlier comparison, experiment or run leaves behind. */
-const TRACES = ['comparison.json', 'chaos.json', 'runs', MANIFEST_FILE, RESULT_FILE];
+const TRACES = ['comparison.json', 'chaos.json', 'tuning.json', 'node-timeout', 'runs', MANIFEST_FILE, RESULT_FILE];
 
 /**
  * Makes sure, before anything is started, that a folder holds neither a comparison, nor experiments, nor a run, which would be mixed with

@@ -28,6 +28,16 @@ export function parseRate(text: string): Parsed<number> {
   return Number.isFinite(value) ? { value } : { expected: 'operations per second, such as 500' };
 }
 
+/** `2.5%` → 0.025; undefined when it is no percentage. */
+export function parsePercent(text: string): number | undefined {
+  return /^\d+(\.\d+)?%$/.test(text) ? Number(text.slice(0, -1)) / 100 : undefined;
+}
+
+export function parseServiceRate(text: string): Parsed<number> {
+  const rate = parseRate(text);
+  return 'value' in rate ? rate : { expected: 'requests per second, such as 1000' };
+}
+
 /** One of a fixed list of words. */
 export function choiceOf<const Choice extends string>(choices: readonly Choice[]): (text: string) => Parsed<Choice> {
   return (text) => {

@@ -21,6 +21,7 @@ describe('readOptions', () => {
       keys: 'zipf:100:1.2',
       hold: 'exp:5ms',
       rtt: '1ms,30ms~5ms',
+      'service-rate': '1000',
       persistence: 'everysec',
       endpoint: ['redis://a', 'redis://b'],
       'allow-overrun': true,
@@ -37,6 +38,7 @@ describe('readOptions', () => {
           { roundTripMs: 30, jitterMs: 5 },
         ],
       ],
+      serviceRatePerSecond: 1_000,
       persistence: 'everysec',
       endpoints: ['redis://a', 'redis://b'],
       allowOverrun: true,
@@ -74,6 +76,7 @@ describe('readOptions', () => {
     [{ keys: 'single:3' }, /^--keys: expected/],
     [{ keys: 'uniform:3:4' }, /^--keys: expected/],
     [{ hold: '5' }, /^--hold: expected 5ms, or exp:5ms/],
+    [{ 'service-rate': '1k' }, /^--service-rate: expected requests per second, such as 1000, got "1k"$/],
     [{ rtt: '1ms,x' }, /^--rtt: expected a round trip/],
     [{ rtt: '1ms;' }, /^--rtt: expected a round trip .*got "1ms;"$/],
     [

@@ -5,7 +5,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { EXIT_CODES, firstExitCode } from '../check/exit-code.js';
+import { firstExitCode } from '../check/exit-code.js';
 import { UsageError } from '../model/errors.js';
 import type { Comparison } from '../model/comparison.js';
 import { compareStored } from '../plan/stored.js';
@@ -24,6 +24,7 @@ import { renderComparison, renderSummary } from '../report/summary.js';
 import type { RawArguments } from './options.js';
 import { recheckChaos, type RecheckedChaos } from './recheck-chaos.js';
 import { recheck, type RecheckedRun } from './recheck.js';
+import { readStoredReportOf, type StoredReport } from './stored-reports.js';
 import { stdoutStyle } from './terminal.js';
 
 /** One run's page belongs into its folder; that of several is nobody's, and must not replace one of theirs. */
@@ -34,7 +35,8 @@ function defaultPage(directories: readonly string[]): string {
 
 /**
  * Reads the runs, or fault experiments, checks their histories again, prints them and writes one page for all; a stored
- * comparison is shown as it was concluded. Gives the exit code of those that were checked, or of the experiments.
+ * report of many runs is shown as it was concluded. Gives the exit code of the runs that were checked, or of the
+ * experiments, or the one that the stored report had.
  */
 export async function reportCommand(raw: RawArguments): Promise<number> {
   const directories = Array.isArray(raw['dir']) ? raw['dir'].map(String) : [];
@@ -43,9 +45,11 @@ export async function reportCommand(raw: RawArguments): Promise<number> {
   const title = path.basename(path.resolve(first));
   const place = typeof raw['out'] === 'string' ? raw['out'] : defaultPage(directories);
   const stored = directories.length === 1 ? await readStoredComparison(first) : undefined;
-  if (stored !== undefined) return showComparison(stored, raw, place);
+  if (stored !== undefined) return showComparison(stored, raw, place, stored.exitCode);
   const chaos = directories.length === 1 ? await readStoredChaos(first) : undefined;
   if (chaos !== undefined) return showChaos(await recheckChaos(first, chaos), raw, place);
+  const report = directories.length === 1 ? await readStoredReportOf(first) : undefined;
+  if (report !== undefined) return showStored(report, raw, place);
   const runs: RecheckedRun[] = [];
   // One after the other: a history takes memory while it is checked.
   for (const directory of directories) runs.push(await recheck(await readStoredRun(directory)));
@@ -88,11 +92,20 @@ async function showChaos({ report, finding }: RecheckedChaos, raw: RawArguments,
   return report.exitCode;
 }
 
+async function showStored(report: StoredReport, raw: RawArguments, place: string): Promise<number> {
+  if (raw['json'] === true) process.stdout.write(toJson(report.figures));
+  else {
+    await writeFile(place, await report.renderPage());
+    process.stdout.write(`${report.renderSummary(stdoutStyle(), [place])}\n`);
+  }
+  return report.exitCode;
+}
+
 async function showComparison(
   comparison: Comparison,
   raw: RawArguments,
   place: string,
-  exitCode: number = EXIT_CODES.ok,
+  exitCode: number,
 ): Promise<number> {
   if (raw['json'] === true) {
     process.stdout.write(toJson(comparison));

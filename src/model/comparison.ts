@@ -60,6 +60,8 @@ export interface ArmRun {
   readonly runId: string;
   readonly seed: number;
   readonly health: HealthVerdict;
+  /** The generator or the machine was the limit: the locks may be faster than the rate says. */
+  readonly isRateLowerBound: boolean;
   readonly safety: SafetyVerdict;
   /** The run's own exit code. */
   readonly exitCode: number;
@@ -67,6 +69,7 @@ export interface ArmRun {
   readonly leftOut: string | null;
   readonly acquired: number;
   readonly intended: number;
+  /** Overlaps within a promise, as many as the witness or the history found. */
   readonly contractCount: number;
   readonly overruns: number;
   readonly leakedKeys: number | null;
@@ -76,6 +79,10 @@ export interface ArmRun {
   readonly minPerClient: number | null;
   readonly maxPerClient: number | null;
   readonly measuredMs: number;
+  /** Cores that processes beside the run kept busy, on average; null where nobody could tell. */
+  readonly otherCores: number | null;
+  /** Cores of this machine that the run itself kept busy, on average: generator and local masters. */
+  readonly usedCores: number;
   /** The thresholds that the run crossed, as they were written. */
   readonly crossed: readonly string[];
   /** In the metric's unit; null where the run had too little to tell. */

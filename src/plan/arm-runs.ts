@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { otherCoresOf, usedCoresOf } from '../check/crowd.js';
+import { overlapsOf } from '../check/safety.js';
 import type { Arm, ArmRun } from '../model/comparison.js';
 import { Histogram, type LatencySummary } from '../model/histogram.js';
 import { nameLock } from '../model/measured-lock.js';
@@ -68,12 +70,13 @@ function describeRun(result: RunResult, round: number | null, directory: string 
     runId: result.runId,
     seed: scenario.seed,
     health: health.verdict,
+    isRateLowerBound: isLowerBound(result),
     safety: safety.verdict,
     exitCode: result.exitCode,
     leftOut: reasonToLeaveOut(result),
     acquired: acquire.counts.acquired,
     intended: Object.values(acquire.counts).reduce((sum, count) => sum + count, 0),
-    contractCount: safety.contractCount,
+    contractCount: overlapsOf(safety),
     overruns: safety.overruns,
     leakedKeys: safety.leakedKeys,
     attempts: attempts.total,
@@ -82,15 +85,28 @@ function describeRun(result: RunResult, round: number | null, directory: string 
     minPerClient: fairness?.minPerClient ?? null,
     maxPerClient: fairness?.maxPerClient ?? null,
     measuredMs: result.measuredMs,
+    otherCores: otherCoresOf(health, result.measuredMs),
+    usedCores: usedCoresOf(result),
     crossed: result.thresholds.filter(({ passed }) => !passed).map(({ expression }) => expression),
     metrics: measureRun(result),
   };
 }
 
+/** A build that does not say so marked such runs as suspect, and others too. */
+function isLowerBound({ health, scenario }: RunResult): boolean {
+  const { isRateLowerBound } = health as Partial<RunResult['health']>;
+  return isRateLowerBound ?? (health.verdict === 'suspect' && scenario.ratePerSecond === undefined);
+}
+
 /** A run that was cut short, or whose generator shaped the numbers, says nothing about its lock. */
-function reasonToLeaveOut({ status, incidents, health }: RunResult): string | null {
+export function reasonToLeaveOut({ status, incidents, health }: RunResult): string | null {
   if (status !== 'complete') return [`the run was ${status}`, ...incidents.slice(0, 1)].join(': ');
   return health.verdict === 'invalid' ? 'the generator shaped the numbers (invalid)' : null;
+}
+
+/** How many runs of these arms say anything: those that got beyond their warm-up, or broke in it. */
+export function countMeasured(arms: readonly { readonly runs: readonly ArmRun[] }[]): number {
+  return arms.flatMap(({ runs }) => runs).filter((run) => run.measuredMs > 0 || run.safety === 'violation').length;
 }
 
 /** Endpoints may carry passwords; how many there are is all that is needed of an arm that never ran. */

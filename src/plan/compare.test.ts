@@ -107,6 +107,22 @@ it('gives the exit code of a violation, whatever else there is', async () => {
   expect(comparison.statements[0]).toMatch(/^N=3 broke mutual exclusion in 1 of 1 run \(2 overlaps/);
 });
 
+it('tells of a violation that only the recorded history saw', async () => {
+  const history = { operations: 9, holds: 9, overruns: 0, grantedExpired: 0, unchecked: 0, agreesWithWitness: null };
+  const { comparison } = await compareArms(
+    planOf([MASTERS], 1),
+    (scenario) => {
+      const run = simulate(scenario);
+      const safety = { ...run.safety, verdict: 'violation' as const, history: { ...history, contractCount: 4 } };
+      return Promise.resolve(scenario.masters === 1 ? run : { ...run, exitCode: 3, safety });
+    },
+    never,
+  );
+  expect(comparison.violations).toEqual([
+    'N=3 broke mutual exclusion in 1 of 1 run (4 overlaps within a promised validity): its figures are not those of a lock.',
+  ]);
+});
+
 it('goes on without an arm that cannot do what is asked', async () => {
   const refuse = (scenario: Scenario): Promise<RunResult> =>
     scenario.masters === 3

@@ -60,20 +60,10 @@ export interface ComparedArms {
  * @throws what `runArm` throws before anything was measured
  */
 export async function compareArms(plan: ComparisonPlan, runArm: RunArm, signal: AbortSignal): Promise<ComparedArms> {
-  const startedAt = new Date(wallClockMs()).toISOString();
-  const tour = new Rounds(plan, runArm, signal);
-  let failure: Error | undefined;
-  try {
-    await tour.run();
-  } catch (thrown) {
-    if (!tour.hasMeasured) throw thrown;
-    failure = toError(thrown);
-  }
-  const { records, refusals } = tour;
+  const { records, refusals, failure, ...made } = await measureArms(plan, runArm, signal);
   const comparison = conclude({
     title: plan.title,
-    startedAt,
-    status: tour.isWhole ? 'complete' : 'interrupted',
+    ...made,
     design: 'interleaved',
     seed: plan.seed,
     rounds: plan.rounds,
@@ -92,6 +82,34 @@ export async function compareArms(plan: ComparisonPlan, runArm: RunArm, signal: 
     remarks: [...plan.remarks, ...refusals, ...(failure === undefined ? [] : [`it ended early: ${failure.message}`])],
   });
   return { comparison, failure };
+}
+
+/** Rounds that were made, whole or not, and nothing judged yet. */
+export interface MeasuredArms extends Pick<Comparison, 'startedAt' | 'status'> {
+  /** Of the arms that ran. */
+  readonly records: readonly ArmRecord[];
+  /** Why others did not, one sentence each. */
+  readonly refusals: readonly string[];
+  readonly failure: Error | undefined;
+}
+
+/**
+ * Makes the rounds. When it is aborted or fails, it gives what there is.
+ *
+ * @throws what `runArm` throws before anything was measured
+ */
+export async function measureArms(plan: ComparisonPlan, runArm: RunArm, signal: AbortSignal): Promise<MeasuredArms> {
+  const startedAt = new Date(wallClockMs()).toISOString();
+  const tour = new Rounds(plan, runArm, signal);
+  let failure: Error | undefined;
+  try {
+    await tour.run();
+  } catch (thrown) {
+    if (!tour.hasMeasured) throw thrown;
+    failure = toError(thrown);
+  }
+  const { records, refusals } = tour;
+  return { startedAt, status: tour.isWhole ? 'complete' : 'interrupted', records, refusals, failure };
 }
 
 /** The rounds while they are made. */

@@ -44,18 +44,17 @@ const PRIMARY = {
   open: ['responseP50', 'responseP99', 'success'],
 };
 
-/**
- * Declares the metrics of a comparison.
- *
- * @param minEffect the smallest difference that matters, as a share, for all of them instead of their own
- */
-export function declareMetrics(isOpenLoop: boolean, minEffect: number | undefined): Metric[] {
+/** The smallest difference that matters, as a share: one for all metrics, or one for some; without it each has its own. */
+export type MinEffect = number | ReadonlyMap<MetricName, number> | undefined;
+
+/** Declares the metrics of a comparison. */
+export function declareMetrics(isOpenLoop: boolean, minEffect: MinEffect): Metric[] {
   const primary = isOpenLoop ? PRIMARY.open : PRIMARY.closed;
   return METRIC_NAMES.map((name) => ({
     name,
     ...FACTS[name],
     isPrimary: primary.includes(name),
-    minEffect: minEffect ?? FACTS[name].minEffect,
+    minEffect: (typeof minEffect === 'object' ? minEffect.get(name) : minEffect) ?? FACTS[name].minEffect,
   }));
 }
 

@@ -23,7 +23,7 @@ const LEAST_BEYOND = 1;
  * Computed run by run, then the median: all runs together would take the moods of the machine, which all masters share,
  * for chance of each by itself.
  */
-export function predictQuorums(arms: readonly ArmRecord[]): QuorumPrediction[] {
+export function predictQuorums(arms: readonly MeasuredArm[]): QuorumPrediction[] {
   return arms.flatMap((arm, index) => {
     const { scenario, levels } = arm.identity;
     const masters = masterCount(scenario);
@@ -44,8 +44,10 @@ export function predictQuorums(arms: readonly ArmRecord[]): QuorumPrediction[] {
   });
 }
 
+type MeasuredArm = Pick<ArmRecord, 'identity' | 'services'>;
+
 /** Whether two arms differ in nothing but their masters, and not both have one: one master alone predicts nothing. */
-function isLarger({ identity }: ArmRecord, arm: ArmRecord): boolean {
+function isLarger({ identity }: MeasuredArm, arm: MeasuredArm): boolean {
   const most = Math.max(masterCount(identity.scenario), masterCount(arm.identity.scenario));
   return most > 1 && agreeButForMasters(identity.levels, arm.identity.levels);
 }

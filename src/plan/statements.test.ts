@@ -89,13 +89,20 @@ it('puts a broken promise before every figure', () => {
 });
 
 it('warns of what a reader must know first', () => {
-  const [a, b] = [arm('a', RATES.slice(0, 5)), arm('b', RATES.slice(0, 5), { health: 'suspect' })];
+  const [a, b] = [
+    arm('a', RATES.slice(0, 5)),
+    arm('b', RATES.slice(0, 5), { health: 'suspect', isRateLowerBound: true }),
+  ];
   const warnings = stateWarnings(judged([a, { ...b, isUnsafe: true, flaw: 'It excludes nobody.' }]));
   expect(warnings).toEqual([
     'fewer than 8 runs of an arm cannot show a difference with 95 % confidence: use --rounds 8 or more',
     'b is unsafe: It excludes nobody.',
     'b: in 5 of 5 runs the load generator or the machine was the limit, so the rate is a lower bound',
   ]);
+  // Crowded, or worn by its collector: no bound of anything.
+  expect(stateWarnings(judged([a, arm('c', RATES.slice(0, 5), { health: 'suspect' })])).at(-1)).toBe(
+    'c: 5 of 5 runs are suspect: something besides the locks may have shaped the figures, as the runs say',
+  );
   expect(stateWarnings({ ...judged([a, b]), design: 'stored' })[0]).toMatch(/^these runs were not interleaved/);
   expect(stateWarnings(judged([arm('a', [100, 200, 300, 400, 500, 600, 700, 800])])).join()).toMatch(
     /a: its rate scatters by ±\d+ % from run to run/,

@@ -87,7 +87,7 @@ function stateContrast(comparison: Judged, contrast: Contrast): string[] {
 }
 
 /** A metric of a contrast, with what it was measured on. */
-interface Finding {
+export interface Finding {
   readonly metric: Metric;
   readonly effect: Effect;
   readonly arm: Arm;
@@ -104,7 +104,12 @@ function sayDecided(finding: Finding): string {
     const bound = metric.name === 'rate' && [finding.arm, finding.baseline].every(isSaturated) ? SATURATED : '';
     return `${metric.label} no difference beyond ${percent(metric.minEffect)}${of}${rounds}${bound}`;
   }
-  return `${metric.label} ${effect.verdict}, ${metric.scale === 'odds' ? sayShares(finding) : sayRatio(effect)}${rounds}`;
+  return `${metric.label} ${effect.verdict}, ${sayDifference(finding)}${rounds}`;
+}
+
+/** By how much an arm differs: the ratio with its interval, or the two shares. */
+export function sayDifference(finding: Finding): string {
+  return finding.metric.scale === 'odds' ? sayShares(finding) : sayRatio(finding.effect);
 }
 
 const SATURATED = ' (both were limited by the load generator, so this says nothing of the locks)';
@@ -167,7 +172,8 @@ function hasTooFewRuns(comparison: Judged): boolean {
   return comparison.arms.some((arm) => inRuns(arm) < leastRuns(comparison));
 }
 
-function leastRuns({ design, metrics }: Judged): number {
+/** The fewest runs of an arm with which anything can be called a difference. */
+export function leastRuns({ design, metrics }: Pick<Comparison, 'design' | 'metrics'>): number {
   return design === 'interleaved' ? leastPairs(metrics) : LEAST_STORED;
 }
 
@@ -188,18 +194,27 @@ function warnOfLeftOut({ name, runs }: Arm): string[] {
 }
 
 function isSaturated({ runs }: Arm): boolean {
-  return runs.some(isSuspect);
+  return runs.some(isBounded);
 }
 
-function isSuspect({ leftOut, health }: ArmRun): boolean {
-  return leftOut === null && health === 'suspect';
+function isBounded({ leftOut, isRateLowerBound }: ArmRun): boolean {
+  return leftOut === null && isRateLowerBound;
 }
 
 function warnOfSaturation({ name, runs }: Arm): string[] {
-  const suspect = runs.filter(isSuspect);
-  if (suspect.length === 0) return [];
+  const bounded = runs.filter(isBounded);
+  const suspect = runs.filter((run) => run.leftOut === null && run.health === 'suspect' && !isBounded(run));
   return [
-    `${name}: in ${ofRuns(suspect.length, runs.length)} the load generator or the machine was the limit, so the rate is a lower bound`,
+    ...(bounded.length === 0
+      ? []
+      : [
+          `${name}: in ${ofRuns(bounded.length, runs.length)} the load generator or the machine was the limit, so the rate is a lower bound`,
+        ]),
+    ...(suspect.length === 0
+      ? []
+      : [
+          `${name}: ${ofRuns(suspect.length, runs.length)} ${suspect.length === 1 ? 'is' : 'are'} suspect: something besides the locks may have shaped the figures, as the runs say`,
+        ]),
   ];
 }
 
@@ -222,7 +237,7 @@ function warnOfCrossed({ name, runs }: Arm): string[] {
 }
 
 /** The value at this share of the sorted ones; NaN of none. */
-function quantile(values: readonly number[], share: number): number {
+export function quantile(values: readonly number[], share: number): number {
   return values.toSorted((a, b) => a - b)[Math.round(share * (values.length - 1))] ?? NaN;
 }
 
@@ -238,7 +253,8 @@ function count(n: number, noun: string): string {
   return `${n.toLocaleString('en-US')} ${noun}${n === 1 ? '' : 's'}`;
 }
 
-function percent(share: number): string {
+/** A share as people read it: `3.5 %`, `12 %`. */
+export function percent(share: number): string {
   const value = share * 100;
   return `${value >= 10 || Number.isInteger(value) ? value.toFixed(0) : value.toFixed(1)} %`;
 }

@@ -256,12 +256,13 @@ describe('what a chart must say', () => {
     expect((chart!.spec.height as number) / 2).toBeGreaterThan(lines * 13);
   });
 
-  it('a suspect rate is a lower bound', () => {
+  it('a rate that the generator limited is a lower bound, and a suspect one is not', () => {
     const { result } = simulateRun({ perInterval: 50 });
-    const suspect = { ...result, health: { ...result.health, verdict: 'suspect' as const, reasons: ['busy'] } };
-    const [chart] = chartsOf([result, suspect]);
+    const suspect = { ...result, health: { ...result.health, verdict: 'suspect' as const, reasons: ['crowded'] } };
+    const bounded = { ...result, health: { ...suspect.health, isRateLowerBound: true } };
+    const [chart] = chartsOf([suspect, bounded]);
     expect(rowsOf(chart!).map(({ rateText }) => String(rateText).startsWith('≥ '))).toEqual([false, true]);
-    expect(chart!.notes).toEqual(['≥ marks a lower bound: the generator was the limit']);
+    expect(chart!.notes).toEqual(['≥ marks a lower bound: the load generator or the machine was the limit']);
   });
 
   it('a dead master keeps its place and says that it is dead', async () => {

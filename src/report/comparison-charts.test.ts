@@ -200,7 +200,7 @@ describe('the runs', () => {
 describe('rates that the generator limited', () => {
   const arms = sample.arms.map((arm) => ({
     ...arm,
-    runs: arm.runs.map((run) => ({ ...run, health: 'suspect' as const })),
+    runs: arm.runs.map((run) => ({ ...run, isRateLowerBound: true })),
   }));
   const bounded = chartsOfComparison({ ...sample, arms });
 
@@ -211,7 +211,9 @@ describe('rates that the generator limited', () => {
       .filter((text) => typeof text === 'string');
     expect(texts).toHaveLength(66);
     expect(texts.filter((text) => !text.startsWith('≥ '))).toEqual([]);
-    expect(named(bounded, 'runs-rate').notes).toContain('≥ marks a lower bound: the generator was the limit');
+    expect(named(bounded, 'runs-rate').notes).toContain(
+      '≥ marks a lower bound: the load generator or the machine was the limit',
+    );
     expect(named(bounded, 'runs-response-p99').notes.join()).not.toContain('≥');
   });
 });

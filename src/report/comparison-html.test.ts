@@ -24,7 +24,12 @@ const loud: Comparison = {
   warnings: [],
   arms: sample.arms.map((arm) => ({
     ...arm,
-    runs: arm.runs.map((run) => ({ ...run, health: 'suspect', crossed: ['acquire.response: p(99)<1ms'] })),
+    runs: arm.runs.map((run) => ({
+      ...run,
+      health: 'suspect',
+      isRateLowerBound: true,
+      crossed: ['acquire.response: p(99)<1ms'],
+    })),
   })),
 };
 const [page, loudPage, mutedPage, lonelyPage, hostilePage] = await Promise.all([

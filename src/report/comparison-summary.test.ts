@@ -75,7 +75,7 @@ describe('the summary of a comparison', () => {
 
   it('marks rates that the generator limited as lower bounds, in both tables', () => {
     const arms = sample.arms.map((arm, index) =>
-      index === 1 ? { ...arm, runs: arm.runs.map((run) => ({ ...run, health: 'suspect' as const })) } : arm,
+      index === 1 ? { ...arm, runs: arm.runs.map((run) => ({ ...run, isRateLowerBound: true })) } : arm,
     );
     const bounded = renderComparisonSummary({ ...sample, arms }, plain);
     expect(bounded).toMatch(/^redlock, N=3 +9 of 10 +≥ 1,618\/s +≥ 1,404–1,677 +925 µs +2\.47 ms$/m);

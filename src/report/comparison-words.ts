@@ -86,7 +86,7 @@ export interface Finding {
 }
 
 /** What was found, sentence by sentence. */
-export function findingsOf({ statements, violations }: Comparison): Finding[] {
+export function findingsOf({ statements, violations }: Pick<Comparison, 'statements' | 'violations'>): Finding[] {
   return statements.map((text) => ({ text, isViolation: violations.includes(text) }));
 }
 

@@ -3,18 +3,13 @@
  *
  * @module
  */
+import { isSupported } from '../model/quantile-support.js';
 import { formatNs, msToNs, type Ns } from '../model/time.js';
 
 /** Stands where there is nothing to say, or too little to say it. */
 export const NONE = '–';
 
-/** Guards the comparison against 1 − 0.9 being a hair below 0.1. */
-const ROUNDING = 1e-9;
-
-/** Whether so many records can state this quantile (a share, 0 to 1): at least one of them must lie beyond it. */
-export function isSupported(share: number, count: number): boolean {
-  return count > 0 && count * (1 - share) >= 1 - ROUNDING;
-}
+export { isSupported };
 
 /** Writes a whole number in groups of three digits. */
 export function formatCount(count: number): string {

@@ -146,7 +146,7 @@ export class RunFolder {
  *
  * @throws UsageError
  */
-export async function requireWritable(directory: string): Promise<void> {
+export async function requireWritable(directory: string, flag = '--out'): Promise<void> {
   let place = path.resolve(directory);
   try {
     if (directory === '') throw new Error('it has no name');
@@ -155,7 +155,7 @@ export async function requireWritable(directory: string): Promise<void> {
     await access(place, constants.W_OK);
   } catch (thrown) {
     throw new UsageError([
-      `--out: expected a folder that can be written, got "${directory}": ${toError(thrown).message}; choose another one`,
+      `${flag}: expected a folder that can be written, got "${directory}": ${toError(thrown).message}; choose another one`,
     ]);
   }
 }

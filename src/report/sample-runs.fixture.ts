@@ -127,6 +127,7 @@ export function tinyRun(): RunResult {
       ...result.health,
       verdict: 'suspect',
       reasons: ['the busiest worker was busy 97 % of the time (limit 90 %)'],
+      isRateLowerBound: true,
     },
     safety: {
       ...result.safety,

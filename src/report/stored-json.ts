@@ -32,6 +32,42 @@ export function parseStoredJson(file: string, text: string, schemaVersion: numbe
   ]);
 }
 
+/** What a stored report must be to be shown again. */
+export interface StoredKind {
+  /** For messages: `a comparison`. */
+  readonly noun: string;
+  readonly kind: string;
+  readonly schemaVersion: number;
+  /** Keys whose value must be a list: without these nothing can be shown. `comparison.arms` is a key of a key. */
+  readonly lists: readonly string[];
+  /** Which command writes it. */
+  readonly command: string;
+}
+
+/**
+ * Reads a report that a command of this tool wrote; undefined when there is none.
+ *
+ * @throws UsageError when it is damaged, of another kind, or of another version of this tool
+ */
+export async function readStoredReport(file: string, expected: StoredKind): Promise<object | undefined> {
+  const text = await readIfPresent(file);
+  if (text === undefined) return undefined;
+  const { noun, kind, schemaVersion, lists, command } = expected;
+  const parsed = parseStoredJson(file, text, schemaVersion) as Readonly<Record<string, unknown>>;
+  const lacking = lists.filter((key) => !Array.isArray(valueAt(parsed, key)));
+  if (parsed['kind'] === kind && lacking.length === 0) return parsed;
+  const got = lacking.length > 0 ? `one without ${lacking.join(', ')}` : `kind ${JSON.stringify(parsed['kind'])}`;
+  throw new UsageError([
+    `${file}: expected ${noun} of this tool, got ${got}; write it anew with redlock-bench ${command}`,
+  ]);
+}
+
+function valueAt(parsed: unknown, key: string): unknown {
+  return key
+    .split('.')
+    .reduce((value: unknown, each) => (value as Readonly<Record<string, unknown>> | null | undefined)?.[each], parsed);
+}
+
 function parseJson(file: string, text: string): unknown {
   try {
     return JSON.parse(text);

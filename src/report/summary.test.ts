@@ -59,7 +59,7 @@ describe('the summary', () => {
     expect(text.indexOf('VIOLATED')).toBeLessThan(text.indexOf('p50'));
   });
 
-  it('states a suspect rate as a lower bound', () => {
+  it('states a rate that the generator limited as a lower bound', () => {
     expect(lineOf(texts[3] ?? '', 'rate')).toBe('rate       ≥ 6/s acquired over 0.50 s');
     expect(lineOf(texts[0] ?? '', 'rate')).toBe('rate       487/s acquired over 10 s');
   });
@@ -103,7 +103,7 @@ describe('the summary', () => {
 
   it('writes what a threshold measured in the unit of its limit', () => {
     expect(texts[1]).toContain('CROSSED  acquire.response: p(99)<1ms  got 4.60 ms');
-    expect(texts[1]).toContain('pass  acquire.successRatio>99.9%   got 100 %');
+    expect(texts[1]).toContain('passed   acquire.successRatio>99.9%   got 100 %');
     const unmeasured = simulateRun(
       { perInterval: 5 },
       { thresholds: [{ expression: 'acquire.gaveUp: p(99)<1s', value: null, passed: false }] },
@@ -137,13 +137,16 @@ describe('the summary', () => {
       masters: 2,
       workers: 2,
       rtt: [[near, far], [far]],
+      serviceRatePerSecond: 500,
       ratePerSecond: 20,
       burst: 2,
       killedWorkers: [{ worker: 2, while: 'acquiring' }],
     } as const;
     const wide = { color: false, columns: 500 };
     const text = lineOf(renderSummary(simulateRun({ perInterval: 5, scenario }).result, wide), 'scenario');
-    expect(text).toContain('emulated round trip by zone: 1ms | 8ms ± 2ms; 8ms ± 2ms,');
+    expect(text).toContain(
+      'emulated round trip by zone: 1ms | 8ms ± 2ms; 8ms ± 2ms, each master serves 500 requests/s,',
+    );
     expect(text).toContain('open loop of 20/s (poisson, bursts of 2) on 2 workers, worker 2 killed while acquiring,');
     const faults = [5_000, 9_000].map((atMs) => ({
       fault: { kind: 'flush', master: 1 } as const,

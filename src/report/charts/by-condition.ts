@@ -18,6 +18,7 @@ import {
 import { comparedLatencyNotes, comparisonFrame } from './comparison-frame.js';
 import { inAxisUnit, metricAxis, metricFileName } from './metric-axis.js';
 import { textTooltip } from './rows.js';
+import { SERIES_DASHES, SERIES_SHAPES } from './theme.js';
 
 /** Charts of the primary metrics over the condition with the most levels; none where nothing but the arms varied. */
 export function conditionCharts(comparison: Comparison): Chart[] {
@@ -35,16 +36,6 @@ export function conditionCharts(comparison: Comparison): Chart[] {
 function hasNoOrder({ name }: Factor): boolean {
   return name === 'scenario';
 }
-
-const SHAPES = ['circle', 'square', 'triangle-up', 'diamond', 'triangle-down', 'cross'];
-const DASHES = [
-  [1, 0],
-  [7, 3],
-  [2, 2],
-  [9, 3, 2, 3],
-  [1, 4],
-  [12, 4],
-];
 
 function conditionChart(comparison: Comparison, metric: Metric, x: Factor, others: readonly Factor[]): Chart {
   const name = `by-${x.name.replaceAll(/[^a-z0-9]+/gi, '-')}-${metricFileName(metric)}`;
@@ -88,7 +79,10 @@ function conditionChart(comparison: Comparison, metric: Metric, x: Factor, other
           shape: {
             field: 'series',
             type: 'nominal',
-            scale: { domain: series, range: series.map((_, index) => SHAPES[index % SHAPES.length] ?? 'circle') },
+            scale: {
+              domain: series,
+              range: series.map((_, index) => SERIES_SHAPES[index % SERIES_SHAPES.length] ?? 'circle'),
+            },
             legend,
           },
           tooltip: textTooltip(['arm', metric.label, 'least', 'most']),
@@ -105,7 +99,10 @@ function lineLayer(field: string, values: readonly string[]): Layer {
       strokeDash: {
         field,
         type: 'nominal',
-        scale: { domain: [...values], range: values.map((_, index) => DASHES[index % DASHES.length] ?? [1, 0]) },
+        scale: {
+          domain: [...values],
+          range: values.map((_, index) => SERIES_DASHES[index % SERIES_DASHES.length] ?? [1, 0]),
+        },
         legend: {
           columns: legendColumns(values),
           ...(field === 'kind' ? { symbolType: 'stroke' } : { symbolStrokeWidth: 0 }),

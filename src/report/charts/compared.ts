@@ -29,7 +29,7 @@ const LINE_PX = 15;
 export function comparedRates(results: readonly RunResult[]): Chart {
   const rows = comparedRows(results);
   const most = results.reduce((max, result) => Math.max(max, result.acquire.ratePerSecond), 0);
-  const isBounded = results.some((result) => result.health.verdict === 'suspect');
+  const isBounded = results.some((result) => result.health.isRateLowerBound);
   const frame = frameOf(
     results,
     'compared-rates',

@@ -28,16 +28,18 @@ const MOST_ROWS_BESIDE = 64;
 /**
  * The effects that decide. Ratios of odds are often far larger than ratios of times, so they have a chart of their own,
  * where there are any; the first chart always stands, and says why where it is empty.
+ *
+ * @param notes what else a reader must know of these charts
  */
-export function decisiveEffects(comparison: Comparison): Chart[] {
+export function decisiveEffects(comparison: Comparison, notes: readonly string[] = []): Chart[] {
   const compared = comparedMetrics(comparison).filter((metric) => metric.isPrimary);
   const ofTimes = compared.filter((metric) => metric.scale === 'ratio');
   const ofShares = compared.filter((metric) => metric.scale === 'odds');
   return [
-    effectsChart(comparison, 'effects', 'What differs, by how much, and how sure that is', ofTimes),
+    effectsChart(comparison, 'effects', 'What differs, by how much, and how sure that is', ofTimes, notes),
     ...(ofShares.length === 0
       ? []
-      : [effectsChart(comparison, 'effects-on-odds', 'Success: ratio of the odds', ofShares)]),
+      : [effectsChart(comparison, 'effects-on-odds', 'Success: ratio of the odds', ofShares, notes)]),
   ];
 }
 
@@ -53,12 +55,19 @@ function comparedMetrics({ metrics, contrasts }: Comparison): Metric[] {
   return metrics.filter((metric) => contrasts.some((contrast) => (effectOn(contrast, metric)?.ratio ?? null) !== null));
 }
 
-function effectsChart(comparison: Comparison, name: string, title: string, compared: readonly Metric[]): Chart {
+function effectsChart(
+  comparison: Comparison,
+  name: string,
+  title: string,
+  compared: readonly Metric[],
+  notes: readonly string[] = [],
+): Chart {
   const { contrasts, design } = comparison;
   const frame = comparisonFrame(comparison, name, title, [
     `point: estimate of Hodges and Lehmann over ${design === 'interleaved' ? 'pairs of runs of one round' : 'all pairs of runs'}; line: its ${formatConfidence(comparison)} interval`,
     ...describeBands(compared),
     ...(hasNoInterval(comparison, compared) ? ['no line: too few runs for an interval'] : []),
+    ...notes,
   ]);
   if (contrasts.length === 0)
     return emptyChart(frame, 'There is nothing to hold an arm against, so there is no effect.');

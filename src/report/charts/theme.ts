@@ -18,6 +18,18 @@ export interface Theme extends Colours {
 const LIGHT_SERIES = ['#0072b2', '#e06000', '#3d1414', '#9429ff', '#c97a69', '#30008f', '#8f005f'];
 const DARK_SERIES = ['#56a8f0', '#f08a30', '#f0e0d1', '#9b3bff', '#d4004a', '#0aff85', '#b8459f'];
 
+/** Series are told apart by shape and stroke as well as by colour; from the first on, and round again. */
+export const SERIES_SHAPES = ['circle', 'square', 'triangle-up', 'diamond', 'triangle-down', 'cross', 'triangle-right'];
+export const SERIES_DASHES = [
+  [1, 0],
+  [7, 3],
+  [2, 2],
+  [9, 3, 2, 3],
+  [1, 4],
+  [12, 4],
+  [4, 2],
+];
+
 /** How many series have a colour of their own. */
 export const SERIES_COLOURS = LIGHT_SERIES.length;
 

@@ -37,11 +37,12 @@ export function scriptText(source: string): string {
 
 function contentHtml(content: Content | undefined): string {
   if (content === undefined) return '';
-  if (typeof content === 'string' || typeof content === 'number') return escapeHtml(String(content));
+  if (typeof content === 'string' || typeof content === 'number') return escapeMarkup(String(content));
   return 'html' in content ? content.html : content.map((each) => each.html).join('');
 }
 
-function escapeHtml(text: string): string {
+/** Escapes a text for elements and attributes of HTML, and of XML. */
+export function escapeMarkup(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

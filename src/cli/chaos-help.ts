@@ -1,0 +1,44 @@
+/**
+ * What `chaos --help` says.
+ *
+ * @module
+ */
+import type { Argv } from 'yargs';
+import { textFlag } from './run-flags.js';
+
+export function chaosHelp(cli: Argv): Argv<unknown> {
+  return (
+    cli
+      .usage(
+        '$0 chaos [experiments] [options]\n\nMakes fault experiments on servers and clients that it starts itself, and says of ' +
+          'each what was expected, what was seen, and what proves that the fault took effect.',
+      )
+      .positional('experiments', { type: 'string', array: true, describe: 'ids or names, such as F5 flushall' })
+      .options({
+        all: { type: 'boolean', describe: 'all experiments, and the mutants that the detectors must catch' },
+        list: { type: 'boolean', describe: 'print the experiments and what each asks' },
+        lock: textFlag('the lock to try; see redlock-bench locks', { defaultDescription: 'redlock' }),
+        masters: textFlag('only on so many', { defaultDescription: 'as each experiment needs' }),
+        server: textFlag('server binary to start', { defaultDescription: 'REDLOCK_BENCH_SERVER, then PATH' }),
+        seed: textFlag('of everything random', { defaultDescription: 'a new one, printed' }),
+        out: textFlag('folder for the report, the charts and the histories', {
+          defaultDescription: 'results/TIME-chaos-LOCK',
+        }),
+        json: { type: 'boolean', describe: 'print the report alone, as JSON' },
+        quiet: { type: 'boolean', describe: 'no progress' },
+        simulate: { type: 'boolean', describe: 'search simulated schedules of our own client instead' },
+        seeds: textFlag('with --simulate: how many schedules', { defaultDescription: '10000' }),
+        without: textFlag('with --simulate: drop this assumption; repeat for more', { array: true }),
+        path: textFlag('with --simulate and --seed: replay the schedule that was printed'),
+      })
+      // Known, so that it can be refused in words of its own.
+      .option('endpoint', { type: 'string', array: true, hidden: true })
+      .epilogue(
+        'Exit codes: 0 all as expected · 2 usage, a guard refused, or no server to be had · 3 a lock that should have held was ' +
+          'violated · 4 something stayed unknown or differs · 130 interrupted',
+      )
+      .example('$0 chaos --all --lock npm:redlock@4', 'every experiment on one lock')
+      .example('$0 chaos F5 F8', 'a clock that jumps, and a master that forgets')
+      .example('$0 chaos --simulate --seeds 10000', 'schedules in virtual time')
+  );
+}

@@ -1,0 +1,71 @@
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { GateReport } from '../model/gate.js';
+import { toJson } from '../report/drawings.js';
+import { writeDurably } from '../report/durable-file.js';
+import { sampleComparison } from '../report/sample-comparison.fixture.js';
+import { mutedGate, sampleGate } from '../report/sample-gate.fixture.js';
+import { reportCommand } from './report-command.js';
+
+let folder = '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'report-'));
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** What the command prints of a folder that holds only the figures of this gate. */
+async function reportOf(
+  report: GateReport,
+  more: Record<string, unknown> = {},
+): Promise<{ code: number; text: string }> {
+  await writeDurably(path.join(folder, 'gate.json'), toJson(report));
+  let text = '';
+  const spy = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+    text += String(chunk);
+    return true;
+  });
+  try {
+    return { code: await reportCommand({ dir: [folder], ...more }), text };
+  } finally {
+    spy.mockRestore();
+  }
+}
+
+describe('report of a stored comparison', () => {
+  it('gives the exit code that it had: a violation stays one', async () => {
+    const comparison = await sampleComparison(2);
+    const alone = path.join(folder, 'comparison');
+    await mkdir(alone);
+    await writeDurably(path.join(alone, 'comparison.json'), toJson({ ...comparison, exitCode: 3 }));
+    const spy = vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
+    try {
+      expect(await reportCommand({ dir: [alone] })).toBe(3);
+      expect(await reportCommand({ dir: [alone], json: true })).toBe(3);
+    } finally {
+      spy.mockRestore();
+    }
+  });
+});
+
+describe('report of a stored gate', () => {
+  it('prints its outcome and writes its page again, with the exit code that it had', async () => {
+    const { code, text } = await reportOf(await sampleGate('regression'));
+    expect(code).toBe(98);
+    expect(text).toMatch(/REGRESSION: head is worse than base/);
+    expect(text).toContain('report.html');
+    expect(await readFile(path.join(folder, 'report.html'), 'utf8')).toContain('<h2>Decision</h2>');
+  });
+
+  it('gives the figures alone with --json', async () => {
+    const report = await mutedGate();
+    const { code, text } = await reportOf(report, { json: true });
+    expect(code).toBe(96);
+    expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(report)));
+  });
+});

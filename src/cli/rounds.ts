@@ -1,0 +1,57 @@
+/**
+ * What commands that make many runs say before, during and after them.
+ *
+ * @module
+ */
+import { EXIT_CODES, firstExitCode } from '../check/exit-code.js';
+import { formatDurationMs } from '../model/time.js';
+import type { ComparisonPlan, RunPlace } from '../plan/compare.js';
+import { exitCodeOf, explain } from './explain.js';
+
+/** What a run takes besides its load: starting masters and workers, draining, writing. */
+const START_AND_END_MS = 1_500;
+
+/** How long so many runs take, in whole minutes: `about 4m`. */
+export function estimateTime(runs: number, loadMs: number): string {
+  return `about ${formatDurationMs(Math.ceil((loadMs + runs * START_AND_END_MS) / 60_000) * 60_000)}`;
+}
+
+/** What is about to happen, and how long it takes. */
+export function announceRounds(
+  work: string,
+  { arms, rounds, seed }: Pick<ComparisonPlan, 'arms' | 'rounds' | 'seed'>,
+): string {
+  const runs = arms.length * rounds;
+  const loadMs = arms.reduce((sum, { scenario }) => sum + scenario.warmupMs + scenario.durationMs, 0) * rounds;
+  return (
+    `${work} in ${String(rounds)} round${rounds === 1 ? '' : 's'}: ${String(runs)} runs, ` +
+    `${estimateTime(runs, loadMs)}; seed ${String(seed)}`
+  );
+}
+
+/** What stands before the progress of a run. */
+export function labelOf({ arm, done, total }: RunPlace): string {
+  return `[${String(done + 1)}/${String(total)}] ${arm.name}`;
+}
+
+/** Whether a command was interrupted before it had measured anything, and so has nothing to write; it is said then. */
+export function isNothingMeasured(runs: number, signal: AbortSignal): boolean {
+  if (runs > 0 || !signal.aborted) return false;
+  process.stderr.write('redlock-bench: interrupted before anything was measured\n');
+  return true;
+}
+
+/** The exit code, after what ended the runs early is said: last, because what was measured is written by now. */
+export function exitCodeAfter(exitCode: number, failure: Error | undefined, isInterrupted: boolean): number {
+  if (failure !== undefined) explain(failure);
+  return laterExitCode(exitCode, failure, isInterrupted);
+}
+
+/** The same without a word, for what is written down before it is said. */
+export function laterExitCode(exitCode: number, failure: Error | undefined, isInterrupted: boolean): number {
+  if (failure === undefined) return exitCode;
+  const failed = exitCodeOf(failure);
+  // It says interrupted of itself because it is not whole; where nobody interrupted it, the failure says why.
+  const isCutShort = exitCode === EXIT_CODES.interrupted && !isInterrupted;
+  return isCutShort ? failed : firstExitCode([exitCode, failed]);
+}
