@@ -76,7 +76,9 @@ describe('redlock-bench capacity', { timeout: 60_000 }, () => {
     expect(exitCode).toBe(2);
     const lines = stderr.trim().split('\n');
     expect(lines).toHaveLength(4);
-    expect(stderr).toContain('--rate: expected without it, got it; the search sets the rate; use --expect');
+    expect(stderr).toContain(
+      '--rate: expected not to be given, because capacity varies or sets it; the search sets the rate',
+    );
     expect(stderr).toContain('--slo: expected an expression such as');
     expect(stderr).toContain('--precision: expected a percentage between 1% and 50%, such as 5%, got "5"');
     expect(stderr).toContain('capacity: expected a scenario with one run, got tour');
