@@ -4,7 +4,8 @@
  * @module
  */
 import type { HealthVerdict, SafetyVerdict, ThresholdResult } from './result.js';
-import type { Scenario, Transport } from './scenario.js';
+import type { Transport } from './scenario.js';
+import type { SearchReport } from './search-report.js';
 import type { Ns } from './time.js';
 
 export const CAPACITY_SCHEMA_VERSION = 1;
@@ -207,19 +208,9 @@ export interface Headroom {
   readonly sentence: string;
 }
 
-export interface CapacityReport {
+export interface CapacityReport extends SearchReport {
   readonly schemaVersion: typeof CAPACITY_SCHEMA_VERSION;
   readonly kind: 'capacity';
-  readonly title: string;
-  readonly startedAt: string;
-  readonly status: 'complete' | 'interrupted';
-  readonly seed: number;
-  /** As of its first step, without passwords. */
-  readonly scenario: Scenario;
-  /** With the version that was measured. */
-  readonly lock: string;
-  readonly isUnsafe: boolean;
-  readonly flaw: string | null;
   /** The SLO, as it was written. */
   readonly slo: readonly string[];
   /** The bracket is as narrow as this: 0.05 is 5 %. */
@@ -238,9 +229,4 @@ export interface CapacityReport {
    * was tried to no effect.
    */
   readonly escalations: readonly string[];
-  readonly violations: readonly string[];
-  /** The answer in plain words, what limits it, and what to do; one sentence each. */
-  readonly statements: readonly string[];
-  readonly warnings: readonly string[];
-  readonly exitCode: number;
 }

@@ -4,7 +4,8 @@
  * @module
  */
 import type { SafetyVerdict } from './result.js';
-import type { RoundTrip, Scenario } from './scenario.js';
+import type { RoundTrip } from './scenario.js';
+import type { SearchReport } from './search-report.js';
 import type { Ns } from './time.js';
 
 export const TUNING_SCHEMA_VERSION = 1;
@@ -124,18 +125,9 @@ export interface Confirmation {
   readonly sentences: readonly string[];
 }
 
-export interface TuningReport {
+export interface TuningReport extends SearchReport {
   readonly schemaVersion: typeof TUNING_SCHEMA_VERSION;
   readonly kind: 'tuning';
-  readonly title: string;
-  readonly startedAt: string;
-  readonly status: 'complete' | 'interrupted';
-  readonly seed: number;
-  /** As of its first run, without passwords. */
-  readonly scenario: Scenario;
-  readonly lock: string;
-  readonly isUnsafe: boolean;
-  readonly flaw: string | null;
   readonly network: TunedNetwork;
   /** The success that a recommendation must reach: 0.999. */
   readonly targetSuccess: number;
@@ -146,8 +138,4 @@ export interface TuningReport {
   readonly flags: string | null;
   readonly availability: Availability | null;
   readonly confirmation: Confirmation | null;
-  readonly violations: readonly string[];
-  readonly statements: readonly string[];
-  readonly warnings: readonly string[];
-  readonly exitCode: number;
 }
