@@ -235,7 +235,7 @@ describe('redlock-bench, misused', () => {
     [['run', '--lock', 'nolock'], /nolock/],
     [['run', 'noscenario'], /expected a scenario named tour, /],
     [['run', '--durration', '10s'], /durration/],
-    [['run', '--threshold', 'acquire.respons: p(99)<1ms'], /names no metric/],
+    [['run', '--threshold', 'acquire.respons: p(99)<1ms'], /there: counts, successRatio/],
     [['run', '--endpoint', 'redis://u:canary@10.1.2.3:6379'], /--allow-remote/],
     [['run', '--server', '/no/such/server'], /\/no\/such\/server/],
     [['report', '/no/such/folder'], /\/no\/such\/folder/],
