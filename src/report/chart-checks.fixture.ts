@@ -57,10 +57,14 @@ export function rowsOfChart({ spec }: Pick<Chart, 'spec'>): Readonly<Record<stri
   return (spec.data as { values: Readonly<Record<string, unknown>>[] }).values;
 }
 
+/** A page without the libraries that it carries, whose code holds every word there is. */
+export function withoutScripts(page: string): string {
+  return page.replace(/<script[^>]*>[\s\S]*?<\/script>/g, '<script></script>');
+}
+
 /** What a reader of a page reads. */
 export function wordsOfPage(page: string): string {
-  return page
-    .replace(/<script[^>]*>[\s\S]*?<\/script>/g, '')
+  return withoutScripts(page)
     .replace(/<style>[\s\S]*?<\/style>/, '')
     .replace(/<svg[\s\S]*?<\/svg>/g, '')
     .replace(/<[^>]*>/g, ' ')

@@ -3,6 +3,7 @@ import type { Comparison } from '../model/comparison.js';
 import { chartsOfComparison } from './comparison-charts.js';
 import { renderComparisonReport } from './comparison-html.js';
 import { lonelyComparison, mutedComparison, sampleComparison } from './sample-comparison.fixture.js';
+import { withoutScripts, wordsOfPage } from './chart-checks.fixture.js';
 
 const HOSTILE = `</title></script><script>alert(1)</script><img src=x onerror=alert(1)>"'&`;
 const sample = await sampleComparison();
@@ -39,20 +40,6 @@ const [page, loudPage, mutedPage, lonelyPage, hostilePage] = await Promise.all([
   renderComparisonReport(lonely, 'lonely'),
   renderComparisonReport(hostile, HOSTILE),
 ]);
-
-/** The page without the libraries that it carries, whose code holds every word there is. */
-function withoutScripts(text: string): string {
-  return text.replace(/<script[^>]*>[\s\S]*?<\/script>/g, '<script></script>');
-}
-
-/** What a reader reads. */
-function wordsOf(text: string): string {
-  return withoutScripts(text)
-    .replace(/<style>[\s\S]*?<\/style>/, '')
-    .replace(/<svg[\s\S]*?<\/svg>/g, '')
-    .replace(/<[^>]*>/g, ' ')
-    .replace(/\s+/g, ' ');
-}
 
 describe('the page of a comparison', () => {
   it('says first what was found, then what to mind, the effects, the charts, the arms, the runs, the method', () => {
@@ -98,7 +85,7 @@ describe('the page of a comparison', () => {
         '<td class="plain">1.01 no difference</td><td class="good">0.675 better</td>',
     );
     expect(page).toContain('<td class="bad">0.853 worse</td>');
-    expect(wordsOf(page)).toContain(
+    expect(wordsOfPage(page)).toContain(
       'p99 response 3.66 ms 2.47 ms 0.675 [0.619, 0.727] 0.0039 0.016 9 better share acquired (odds)',
     );
   });
@@ -119,7 +106,7 @@ describe('the page of a comparison', () => {
   it('says of each arm what was seen of mutual exclusion, and how many shares lie behind the odds', () => {
     expect(page).toContain('<tr><th>hasty, N=5 (unsafe)</th><td class="bad">VIOLATED in 3 of 10</td>');
     expect(page).toContain('<tr><th>redlock, N=1</th><td class="plain">none observed</td>');
-    expect(wordsOf(page)).toMatch(/9\d\.\d+ % → 9\d\.\d+ %, odds 0\.\d+ worse/);
+    expect(wordsOfPage(page)).toMatch(/9\d\.\d+ % → 9\d\.\d+ %, odds 0\.\d+ worse/);
   });
 
   it('gives metrics that decide nothing a heading that says so, and no colour', () => {
@@ -127,20 +114,20 @@ describe('the page of a comparison', () => {
     const rows = fold!.split('<tr').filter((row) => row.includes('<th>client CPU each</th>'));
     expect(rows.length).toBeGreaterThan(0);
     expect(rows.filter((row) => !row.includes('<td class="faint">'))).toEqual([]);
-    expect(wordsOf(page)).toContain('beside it (decides nothing)');
+    expect(wordsOfPage(page)).toContain('beside it (decides nothing)');
   });
 
   it('marks rates that the generator limited, and names the flaws and crossed thresholds that no warning names', () => {
-    const bounded = wordsOf(loudPage);
+    const bounded = wordsOfPage(loudPage);
     expect(bounded).toMatch(/redlock, N=1 10 of 10 ≥ 1,\d+\/s ≥ 1,\d+–1,\d+ /);
     expect(bounded).toMatch(/acquisitions\/s ≥ 1,\d+\/s ≥ 1,\d+\/s /);
     expect(bounded).toContain('hasty 2.1.0 (unsafe): it never asks how long it waited');
     expect(loudPage).toContain('<td>acquire.response: p(99)&lt;1ms</td>');
-    expect(wordsOf(page)).not.toMatch(/≥|thresholds crossed/);
+    expect(wordsOfPage(page)).not.toMatch(/≥|thresholds crossed/);
   });
 
   it('says how it was decided', () => {
-    const words = wordsOf(page);
+    const words = wordsOfPage(page);
     expect(words).toContain('The unit of analysis is the run, never the request.');
     for (const each of ['Hodges and Lehmann', 'Wilcoxon signed rank', 'Holm', 'paired', 'inconclusive']) {
       expect(words.slice(words.indexOf('How it was decided'))).toContain(each);
@@ -150,16 +137,16 @@ describe('the page of a comparison', () => {
 
   it('never says that a lock is safe or correct', () => {
     for (const text of [page, mutedPage, lonelyPage]) {
-      expect(/(?<!un)\bsafe\b|\bcorrect\b/i.exec(wordsOf(text))?.[0]).toBeUndefined();
+      expect(/(?<!un)\bsafe\b|\bcorrect\b/i.exec(wordsOfPage(text))?.[0]).toBeUndefined();
     }
   });
 
   it('says why where there is nothing to show', () => {
-    expect(wordsOf(lonelyPage)).toContain('There is nothing to hold an arm against, so nothing was compared.');
+    expect(wordsOfPage(lonelyPage)).toContain('There is nothing to hold an arm against, so nothing was compared.');
     expect(mutedPage).toContain('<td class="faint">not compared</td>');
-    expect(wordsOf(mutedPage)).toContain('interrupted');
+    expect(wordsOfPage(mutedPage)).toContain('interrupted');
     expect(mutedPage).toContain('<tr><th>redlock, N=1</th><td class="warning">unknown in 2</td><td>0</td>');
-    expect(wordsOf(mutedPage)).not.toContain('none observed');
-    expect(wordsOf(mutedPage)).not.toMatch(/NaN|Infinity|undefined/);
+    expect(wordsOfPage(mutedPage)).not.toContain('none observed');
+    expect(wordsOfPage(mutedPage)).not.toMatch(/NaN|Infinity|undefined/);
   });
 });

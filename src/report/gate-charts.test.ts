@@ -5,6 +5,7 @@ import { logger as vegaLogger, Warn } from 'vega';
 import { compile } from 'vega-lite';
 import { describe, expect, it } from 'vitest';
 import type { Chart } from './charts/chart.js';
+import { rowsOfChart } from './chart-checks.fixture.js';
 import { chartsOfGate } from './gate-charts.js';
 import { renderSvg } from './render.js';
 import { emptyGate, mutedGate, sampleGate } from './sample-gate.fixture.js';
@@ -15,12 +16,6 @@ const charts = chartsOfGate(regression);
 
 function named(all: readonly Chart[], name: string): Chart {
   return all.find((chart) => chart.name === name)!;
-}
-
-type Rows = Readonly<Record<string, unknown>>[];
-
-function rowsOf({ spec }: Chart): Rows {
-  return (spec.data as { values: Rows }).values;
 }
 
 describe('the charts of a gate', () => {
@@ -61,7 +56,7 @@ describe('the charts of a gate', () => {
   }, 60_000);
 
   it('shade the smallest difference that counted, not the one of the metric', () => {
-    const row = rowsOf(named(charts, 'effects')).find(({ metric }) => metric === 'p99 response');
+    const row = rowsOfChart(named(charts, 'effects')).find(({ metric }) => metric === 'p99 response');
     expect([row!['bandLow'], row!['bandHigh']]).toEqual([1 / 1.124, 1.124]);
   });
 });
@@ -82,7 +77,7 @@ describe('the effects of a gate that passed', () => {
 
 describe('the shift of the quantiles', () => {
   const shift = named(charts, 'quantile-shift');
-  const points = rowsOf(shift).filter((row) => row['ratio'] !== undefined);
+  const points = rowsOfChart(shift).filter((row) => row['ratio'] !== undefined);
 
   it('puts the estimate of every percentile with its interval, from p50 to p99.9', () => {
     const effects = regression.comparison.contrasts[0]!.effects;
@@ -106,7 +101,7 @@ describe('the shift of the quantiles', () => {
   });
 
   it('draws every round, as the quotient of its two runs', () => {
-    const rounds = rowsOf(shift).filter((row) => row['roundRatio'] !== undefined && row['quantile'] === 'p99');
+    const rounds = rowsOfChart(shift).filter((row) => row['roundRatio'] !== undefined && row['quantile'] === 'p99');
     expect(rounds).toHaveLength(10);
     const [base, head] = regression.comparison.arms.map((arm) => arm.runs.find(({ round }) => round === 3)!.metrics);
     const third = rounds.find(({ round }) => round === 3);
@@ -114,7 +109,7 @@ describe('the shift of the quantiles', () => {
   });
 
   it('holds all of it within its axis', () => {
-    const values = rowsOf(shift).flatMap((row) =>
+    const values = rowsOfChart(shift).flatMap((row) =>
       ['ratio', 'low', 'high', 'bandLow', 'bandHigh', 'roundRatio'].flatMap((field) => {
         const value = row[field];
         return typeof value === 'number' ? [value] : [];
@@ -130,7 +125,7 @@ describe('the shift of the quantiles', () => {
   it('says which percentiles had too few records, and why there is nothing at all', async () => {
     const pass = await sampleGate('pass');
     expect(named(chartsOfGate(pass), 'quantile-shift').notes).toContain('p99.9: too few records to tell');
-    const [row] = rowsOf(named(chartsOfGate(await mutedGate()), 'quantile-shift'));
+    const [row] = rowsOfChart(named(chartsOfGate(await mutedGate()), 'quantile-shift'));
     expect(row!['why']).toBe('No percentile has a value on both sides, so there is no shift.');
   });
 

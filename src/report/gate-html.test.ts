@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { renderGateReport } from './gate-html.js';
 import { emptyGate, mutedGate, NASTY, nastyGate, sampleGate } from './sample-gate.fixture.js';
+import { withoutScripts, wordsOfPage } from './chart-checks.fixture.js';
 
 const HOSTILE = `</title></script><script>alert(1)</script><img src=x onerror=alert(1)>"'&`;
 const regression = await sampleGate('regression');
@@ -16,20 +17,6 @@ const pages = {
     base: { kind: 'command', text: HOSTILE, tool: HOSTILE, lock: HOSTILE },
   }),
 };
-
-/** The page without the libraries that it carries, whose code holds every word there is. */
-function withoutScripts(text: string): string {
-  return text.replace(/<script[^>]*>[\s\S]*?<\/script>/g, '<script></script>');
-}
-
-/** What a reader reads. */
-function wordsOf(text: string): string {
-  return withoutScripts(text)
-    .replace(/<style>[\s\S]*?<\/style>/, '')
-    .replace(/<svg[\s\S]*?<\/svg>/g, '')
-    .replace(/<[^>]*>/g, ' ')
-    .replace(/\s+/g, ' ');
-}
 
 describe('the page of a gate', () => {
   it('says first the outcome and why, then the decision, the charts, the arms, the method', () => {
@@ -50,7 +37,7 @@ describe('the page of a gate', () => {
   });
 
   it('gives every metric its medians, its change, what counted and the verdict', () => {
-    const words = wordsOf(pages.regression);
+    const words = wordsOfPage(pages.regression);
     expect(words).toContain(
       'p99 response 1.82 ms 2.35 ms +29.5 % [+26.8, +32.2] 0.0078 10 12.4 % (the calibration) regression',
     );
@@ -62,8 +49,8 @@ describe('the page of a gate', () => {
 
   it('invents no figure where there is none', () => {
     for (const page of [pages.muted, pages.empty]) {
-      expect(wordsOf(page)).toMatch(/INVALID \(interrupted after [02] of 10 rounds\) : Nothing was measured\./);
-      expect(wordsOf(page)).not.toMatch(/NaN|Infinity|undefined|null/);
+      expect(wordsOfPage(page)).toMatch(/INVALID \(interrupted after [02] of 10 rounds\) : Nothing was measured\./);
+      expect(wordsOfPage(page)).not.toMatch(/NaN|Infinity|undefined|null/);
     }
   });
 
@@ -77,6 +64,6 @@ describe('the page of a gate', () => {
   });
 
   it('says nothing about anything being safe or correct', () => {
-    expect(wordsOf(pages.regression)).not.toMatch(/(?<!un)\bsafe\b|\bcorrect\b/i);
+    expect(wordsOfPage(pages.regression)).not.toMatch(/(?<!un)\bsafe\b|\bcorrect\b/i);
   });
 });
