@@ -16,6 +16,7 @@ import { keyCount, slotCount } from './load/workload.js';
 import type { LockAdapter } from './locks/lock-client.js';
 import { findAdapter } from './locks/registry.js';
 import { UnsupportedError, UsageError } from './model/errors.js';
+import { formatThings } from './model/figure-text.js';
 import { segmentName } from './model/history.js';
 import { nameHolder } from './model/holder.js';
 import { isClientFault, type FaultReceipt } from './model/fault.js';
@@ -80,8 +81,8 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
 
   listener.phase(
     scenario.endpoints.length > 0
-      ? `connecting to ${count(masterCount(scenario), 'master')}`
-      : `starting ${count(scenario.masters, 'master')}`,
+      ? `connecting to ${formatThings(masterCount(scenario), 'master')}`
+      : `starting ${formatThings(scenario.masters, 'master')}`,
   );
   await using topology = await openTopology(scenario, environment, signal);
   const manifest: Manifest = {
@@ -96,7 +97,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   const evidence = new RunEvidence(manifest, listener.interval.bind(listener));
   evidence.refuseUnknownMetrics(thresholds);
 
-  listener.phase(`starting ${count(scenario.workers, 'worker')}`);
+  listener.phase(`starting ${formatThings(scenario.workers, 'worker')}`);
   await using runner = createRunner(adapter, scenario, environment);
   await load({ manifest, adapter, scenario, topology, runner, evidence, ...options });
   if (options.historyFolder !== undefined) {
@@ -280,7 +281,7 @@ function findUnsupported(adapter: LockAdapter, scenario: Scenario): string[] {
   const { maxMasters, leavesKeys } = adapter.capabilities;
   if (masterCount(scenario) > maxMasters) {
     problems.push(
-      `--lock ${scenario.lock}: expected at most ${count(maxMasters, 'master')}, got ${String(masterCount(scenario))}; use --masters ${String(maxMasters)}`,
+      `--lock ${scenario.lock}: expected at most ${formatThings(maxMasters, 'master')}, got ${String(masterCount(scenario))}; use --masters ${String(maxMasters)}`,
     );
   }
   if (isDriverLock(adapter) && scenario.killedWorkers.length > 0) {
@@ -305,8 +306,4 @@ function findUnsupported(adapter: LockAdapter, scenario: Scenario): string[] {
 function redactScenario(scenario: Scenario, topology: Topology): Scenario {
   if (scenario.endpoints.length === 0) return scenario;
   return { ...scenario, endpoints: topology.masters.map((master) => master.identity.endpoint) };
-}
-
-function count(n: number, noun: string): string {
-  return `${String(n)} ${noun}${n === 1 ? '' : 's'}`;
 }

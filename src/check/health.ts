@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { roughPercent } from '../model/figure-text.js';
 import type { Health, HealthVerdict } from '../model/result.js';
 import { formatNs, msToNs, type Ns } from '../model/time.js';
 import { CROWDED_CORES, CROWDED_SHARE, FULL_SHARE, isCrowded } from './crowd.js';
@@ -119,7 +120,7 @@ function saturation(evidence: HealthEvidence): (Finding | undefined)[] {
       ? {
           verdict,
           isRateLowerBound: true,
-          reason: `a worker was busy ${percent(busiest)} of the time, so the rate is a lower bound. ${advice(evidence)}`,
+          reason: `a worker was busy ${roughPercent(busiest)} of the time, so the rate is a lower bound. ${advice(evidence)}`,
         }
       : undefined,
     !isOpenLoop && evidence.serversAreLocal && usedCores > SATURATED_MACHINE * evidence.cores
@@ -135,7 +136,7 @@ function saturation(evidence: HealthEvidence): (Finding | undefined)[] {
     gcShare > NOTABLE_GC_SHARE
       ? {
           verdict,
-          reason: `a worker collected garbage ${percent(gcShare)} of the time: use more --workers or fewer clients`,
+          reason: `a worker collected garbage ${roughPercent(gcShare)} of the time: use more --workers or fewer clients`,
         }
       : undefined,
     evidence.adapterThrew
@@ -162,8 +163,8 @@ function crowd(evidence: HealthEvidence): Finding | undefined {
   if (!isCrowded({ otherCores, usedCores, cores })) return undefined;
   const isMuch = otherCores > CROWDED_SHARE * cores;
   const limit = isMuch
-    ? `${percent(otherCores / cores)}, limit ${percent(CROWDED_SHARE)}`
-    : `limit ${CROWDED_CORES.toFixed(1)} where all together use ${percent(FULL_SHARE)}, and they used ${percent((otherCores + usedCores) / cores)}`;
+    ? `${roughPercent(otherCores / cores)}, limit ${roughPercent(CROWDED_SHARE)}`
+    : `limit ${CROWDED_CORES.toFixed(1)} where all together use ${roughPercent(FULL_SHARE)}, and they used ${roughPercent((otherCores + usedCores) / cores)}`;
   return {
     verdict: 'suspect',
     reason:
@@ -192,8 +193,4 @@ function advice({ workers, cores, perWorker }: HealthEvidence): string {
   return workers < cores
     ? `Use more workers (--workers ${String(Math.min(cores, workers * 2))}), or lower the load`
     : `All ${String(cores)} cores have a worker already: lower the load, or use a larger or second machine for the masters`;
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(0)} %`;
 }

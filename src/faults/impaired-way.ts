@@ -4,6 +4,7 @@
  * @module
  */
 import type { LinkFault, LinkFaultKind } from '../model/fault.js';
+import { formatThings } from '../model/figure-text.js';
 import { formatNs, msToNs, msToS, sToNs, type Clock, type Ns } from '../model/time.js';
 import type { Impairment, LinkCounters } from '../servers/impairment.js';
 import type { Proxies } from '../servers/proxy.js';
@@ -66,12 +67,14 @@ export class ImpairedWay {
     if (kind === 'cut') return this.#seeCut(now);
     if (kind === 'reset' || kind === 'reset-after-request') {
       const resets = now.resets - before.resets;
-      return resets > 0 ? { saw: `the proxy reset ${count(resets, 'connection')}${this.#besides()}` } : undefined;
+      return resets > 0
+        ? { saw: `the proxy reset ${formatThings(resets, 'connection')}${this.#besides()}` }
+        : undefined;
     }
     const stuck = now.heldBytes - before.heldBytes + (now.lostBytes - before.lostBytes);
     if (stuck <= 0 || this.#probe?.isAnswered === true || !SILENT.some((each) => each === kind)) return undefined;
     const verb = kind === 'blackhole' || kind === 'half-open' ? 'lost' : 'held back';
-    return { saw: `the proxy ${verb} ${count(stuck, 'byte')}, and a probe was not answered` };
+    return { saw: `the proxy ${verb} ${formatThings(stuck, 'byte')}, and a probe was not answered` };
   }
 
   async end(): Promise<void> {
@@ -157,7 +160,7 @@ export class ImpairedWay {
     if (another.failure === undefined) return undefined;
     const resets = now.resets - before.resets;
     return {
-      saw: `the proxy reset ${count(resets, 'connection')}${this.#besides()}, and a new one got ${another.failure}`,
+      saw: `the proxy reset ${formatThings(resets, 'connection')}${this.#besides()}, and a new one got ${another.failure}`,
     };
   }
 
@@ -213,8 +216,4 @@ function probeBytes(bytesPerSecond: number): number {
 
 function tick(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 1));
-}
-
-function count(n: number, noun: string): string {
-  return `${String(n)} ${noun}${n === 1 ? '' : 's'}`;
 }

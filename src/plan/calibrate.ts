@@ -4,6 +4,7 @@
  * @module
  */
 import type { Comparison } from '../model/comparison.js';
+import { roughPercent } from '../model/figure-text.js';
 import { CALIBRATION_SCHEMA_VERSION, type Calibration, type NoiseFloor } from '../model/gate.js';
 import { describeHost } from '../model/host.js';
 import type { Environment } from '../model/result.js';
@@ -13,7 +14,6 @@ import { isDisturbed } from './disturbance.js';
 import { describeUnstable } from './gate-calibration.js';
 import { leastPairs } from './judge.js';
 import { measureNoise } from './noise-floor.js';
-import { percent } from './statements.js';
 
 const NAMES = ['A', 'A again'] as const;
 
@@ -78,7 +78,7 @@ function stateFloors(comparison: Comparison, floors: readonly NoiseFloor[]): str
   );
   const pairs = Math.max(0, ...primary.map(({ rounds }) => rounds));
   const noise = primary.flatMap(({ label, halfWidth }) =>
-    halfWidth === null ? [] : [`${label} ±${percent(halfWidth)}`],
+    halfWidth === null ? [] : [`${label} ±${roughPercent(halfWidth)}`],
   );
   return [
     ...comparison.violations,
@@ -88,7 +88,7 @@ function stateFloors(comparison: Comparison, floors: readonly NoiseFloor[]): str
         ? []
         : [
             `On this machine, ${String(pairs)} rounds of this scenario find, four times of five, a change of ` +
-              `${found.map(({ metric, label, least }) => `${label}${metric === 'success' ? ' (its odds)' : ''} of ${percent(least)} or more`).join('; of ')}.`,
+              `${found.map(({ metric, label, least }) => `${label}${metric === 'success' ? ' (its odds)' : ''} of ${roughPercent(least)} or more`).join('; of ')}.`,
           ]),
     ...(noise.length === 0
       ? []

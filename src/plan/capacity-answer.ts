@@ -4,8 +4,8 @@
  * @module
  */
 import type { CapacityAnswer, CapacityStep, StepCause } from '../model/capacity.js';
+import { formatRate } from '../model/figure-text.js';
 import type { Standing } from './capacity-search.js';
-import { formatRate } from './capacity-words.js';
 
 export interface AnswerMaterial {
   readonly standing: Standing;

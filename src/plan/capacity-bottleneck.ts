@@ -6,6 +6,7 @@
 import { usedCoresOf } from '../check/crowd.js';
 import { parseThreshold } from '../check/thresholds.js';
 import type { Bottleneck, CapacityAnswer, KeyCeiling } from '../model/capacity.js';
+import { formatAmount, formatRate, roughPercent } from '../model/figure-text.js';
 import { quorumOf } from '../model/quorum.js';
 import type { RunResult } from '../model/result.js';
 import { masterCount, type Scenario } from '../model/scenario.js';
@@ -13,7 +14,6 @@ import { formatNs, msToNs, msToS, sToNs, type Ns } from '../model/time.js';
 import { coresOf } from './capacity-cpu.js';
 import type { MeasuredStep } from './capacity-step.js';
 import { BUSY_KEY, BUSY_MASTER } from './capacity-verdict.js';
-import { formatOperations, formatRate, percent } from './capacity-words.js';
 import { md1ResponseQuantileNs } from './queueing.js';
 
 export interface BottleneckMaterial {
@@ -125,7 +125,7 @@ function examineService(scenario: Scenario, { step, result }: MeasuredStep): Fin
     : '';
   const sentence =
     `Each master lets ${formatRate(serviceRatePerSecond)} requests through, one after another (--service-rate); at ` +
-    `${formatOperations(step.ratePerSecond)} it was asked for ${formatRate(requests)}, ${percent(share)} of it${queue}.`;
+    `${formatAmount(step.ratePerSecond)} operations/s it was asked for ${formatRate(requests)}, ${roughPercent(share)} of it${queue}.`;
   return [{ kind: 'masters-rate', master: null, isLimit: share >= BUSY_SERVICE || isQueue, sentence }];
 }
 
@@ -152,7 +152,7 @@ function examineMasters({ step }: MeasuredStep): Finding[] {
   }
   const { master, cores } = busiest;
   const others = known.length > 1 ? `, more than any other` : '';
-  const sentence = `Master ${String(master)} used ${percent(cores)} of a core${others}, at ${formatRate(step.ratePerSecond)}; it can use one${untold === '' ? '' : `; ${untold}`}.`;
+  const sentence = `Master ${String(master)} used ${roughPercent(cores)} of a core${others}, at ${formatRate(step.ratePerSecond)}; it can use one${untold === '' ? '' : `; ${untold}`}.`;
   return [{ kind: 'master-cpu', master, isLimit: cores >= BUSY_MASTER, sentence }];
 }
 
@@ -163,7 +163,7 @@ function examineKey(ceiling: KeyCeiling | null, { step }: MeasuredStep): Finding
   const share = wanted / predictedPerSecond;
   const sentence =
     `The most wanted key was wanted ${formatRate(wanted)} and can change hands ${formatRate(predictedPerSecond)}, ` +
-    `by acquire ${formatNs(ceiling.acquireNs)}, hold ${formatNs(ceiling.holdNs)}, release ${formatNs(ceiling.releaseNs)} and handoff ${formatNs(ceiling.handoffNs)}: ${percent(share)} of its ceiling.`;
+    `by acquire ${formatNs(ceiling.acquireNs)}, hold ${formatNs(ceiling.holdNs)}, release ${formatNs(ceiling.releaseNs)} and handoff ${formatNs(ceiling.handoffNs)}: ${roughPercent(share)} of its ceiling.`;
   return [{ kind: 'key', master: null, isLimit: share >= BUSY_KEY, sentence }];
 }
 
@@ -185,7 +185,7 @@ function examineLightLoad({ comparable, scenario }: BottleneckMaterial, kind: 'r
   if (kind === 'unknown' ? !isSlow || isTrip : isSlow && !isTrip) return [];
   const sentence =
     `At the lightest load an acquisition takes ${formatNs(p50Ns)} at the median` +
-    (limit === undefined ? '' : `, ${percent(ofLimit)} of the ${formatNs(limit.limitNs)} that the SLO allows`) +
+    (limit === undefined ? '' : `, ${roughPercent(ofLimit)} of the ${formatNs(limit.limitNs)} that the SLO allows`) +
     (tripNs > 0 ? `, of which a round trip takes ${formatNs(Math.min(tripNs, p50Ns))}` : '') +
     (emulatedNs > 0 ? `; the longest emulated round trip is ${formatNs(emulatedNs)}` : '') +
     (kind === 'unknown' ? ': it is slow already at light load' : '');

@@ -4,11 +4,11 @@
  * @module
  */
 import type { Agreement, CapacityReport, Headroom } from '../model/capacity.js';
+import { formatAmount, formatRate, roughPercent } from '../model/figure-text.js';
 import { masterCount } from '../model/scenario.js';
 import { formatNs, msToS } from '../model/time.js';
 import { leastSamples } from './capacity-samples.js';
 import { LEAST_SECONDS_OF_TREND } from './capacity-verdict.js';
-import { formatOperations, formatRate, percent } from './capacity-words.js';
 
 /** A report without its words. */
 export type FoundCapacity = Omit<CapacityReport, 'statements' | 'warnings' | 'exitCode' | 'headroom'>;
@@ -45,17 +45,17 @@ function stateAnswer(found: FoundCapacity): string {
   switch (answer.kind) {
     case 'bracket': {
       const { meets, misses } = answer.confirmed;
-      const span = `${serve} ${formatRate(answer.meetsPerSecond).replace('/s', '')} to ${formatOperations(answer.missesPerSecond)} at ${goal}${sayAcquired(found)}`;
+      const span = `${serve} ${formatAmount(answer.meetsPerSecond)} to ${formatAmount(answer.missesPerSecond)} operations/s at ${goal}${sayAcquired(found)}`;
       if (meets.of + misses.of === 0) return `${span}; the search ended before this was narrowed down or confirmed.`;
       if (meets.agreed === meets.of && misses.agreed === misses.of && meets.of === misses.of)
         return `${span}, confirmed by ${String(meets.agreed)} of ${String(meets.of)} runs at either end.`;
       return `${span}; ${String(meets.agreed)} of ${String(meets.of)} confirming runs met it at the lower end, and ${String(misses.agreed)} of ${String(misses.of)} missed it at the upper.`;
     }
     case 'at-least':
-      return `${serve} at least ${formatOperations(answer.meetsPerSecond)} at ${goal}${sayAcquired(found)}${sayConfirmed(answer.confirmed.meets)}; ${LIMITS[answer.limit]}.`;
+      return `${serve} at least ${formatAmount(answer.meetsPerSecond)} operations/s at ${goal}${sayAcquired(found)}${sayConfirmed(answer.confirmed.meets)}; ${LIMITS[answer.limit]}.`;
     case 'below': {
       const untried = answer.evidence === null ? '' : ` Lower rates could not be tried: ${answer.evidence}.`;
-      return `${serve} less than ${formatOperations(answer.missesPerSecond)} at ${goal}: ${whyMissed(found, answer.missesPerSecond)}.${untried}`;
+      return `${serve} less than ${formatAmount(answer.missesPerSecond)} operations/s at ${goal}: ${whyMissed(found, answer.missesPerSecond)}.${untried}`;
     }
     case 'unknown':
       return `How many operations a second ${serve.replace(/^These/, 'these').replace(/^This/, 'this')} at ${goal} cannot be told from this data. ${answer.reason}`;
@@ -205,7 +205,7 @@ export function findHeadroom(
   const share = meets === undefined ? null : meets / expectedPerSecond - 1;
   if (meets !== undefined && share !== null && share >= 0) {
     const least = answer.kind === 'at-least' ? 'at least ' : '';
-    const sentence = `${at} there is ${least}${percent(share)} of headroom up to ${least}${formatRate(meets)}.`;
+    const sentence = `${at} there is ${least}${roughPercent(share)} of headroom up to ${least}${formatRate(meets)}.`;
     return { expectedPerSecond, share, sentence };
   }
   if (misses !== undefined && expectedPerSecond >= misses) {
@@ -308,7 +308,7 @@ function warnOfShortSteps({ steps }: FoundCapacity): string[] {
 function warnOfLittle({ littleDeviation }: FoundCapacity): string[] {
   if (littleDeviation === null || littleDeviation <= NOTABLE_DEVIATION) return [];
   return [
-    `Little's law and the count of operations under way differ by up to ${percent(littleDeviation)} (5 % is usual): times or rates of some step are not those of a steady load`,
+    `Little's law and the count of operations under way differ by up to ${roughPercent(littleDeviation)} (5 % is usual): times or rates of some step are not those of a steady load`,
   ];
 }
 

@@ -4,10 +4,11 @@
  * @module
  */
 import type { CapacityStep, KeyCeiling, StepCause, StepVerdict } from '../model/capacity.js';
+import { roughPercent } from '../model/figure-text.js';
 import type { RunResult, SeriesPoint, ThresholdResult } from '../model/result.js';
-import { formatNs, msToNs, msToS, type Ns } from '../model/time.js';
+import { formatNs, msToNs, msToS } from '../model/time.js';
 import { describeCrowd, masterCoresOf } from './capacity-cpu.js';
-import { percent } from './capacity-words.js';
+import { sampleQuantile } from './sample-quantile.js';
 import { trendOf } from './trend.js';
 
 export interface JudgedStep {
@@ -132,14 +133,14 @@ function examineGenerator(
   const busiest = Math.max(0, ...known);
   const innocent = { isToBlame: false, reason: '' };
   if (busy <= BUSY_WORKER || busiest >= BUSY_MASTER || isKeyBusy(result, ceiling)) return innocent;
-  const worker = `a worker of the load generator was busy ${percent(busy)} of the time`;
+  const worker = `a worker of the load generator was busy ${roughPercent(busy)} of the time`;
   if (known.length < masters.length) {
     return {
       isToBlame: false,
       reason: `${worker}, and how busy the masters were is not known: it may be the generator's`,
     };
   }
-  const reason = `${worker}, the busiest master ${percent(busiest)} of a core: what was missed was missed by the generator`;
+  const reason = `${worker}, the busiest master ${roughPercent(busiest)} of a core: what was missed was missed by the generator`;
   return { isToBlame: true, reason };
 }
 
@@ -170,7 +171,10 @@ function directionOf(drift: CapacityStep['drift'], series: readonly SeriesPoint[
   const seconds = secondsOf(series);
   const spanMs = (seconds.at(-1)?.atMs ?? 0) - (seconds[0]?.atMs ?? 0);
   const changeNs = Math.abs(drift.nsPerSecond * msToS(spanMs));
-  const medianNs = medianOf(seconds.map(({ responseP50Ns }) => responseP50Ns));
+  const medianNs = sampleQuantile(
+    seconds.map(({ responseP50Ns }) => responseP50Ns),
+    0.5,
+  );
   const isNotable = changeNs >= NOTABLE_DRIFT_NS && changeNs >= NOTABLE_DRIFT_SHARE * medianNs;
   return isNotable ? Math.sign(drift.nsPerSecond) : 0;
 }
@@ -178,8 +182,4 @@ function directionOf(drift: CapacityStep['drift'], series: readonly SeriesPoint[
 function describeDrift(drift: CapacityStep['drift'], direction: number): string {
   const rate = formatNs(Math.abs(drift?.nsPerSecond ?? 0));
   return direction > 0 ? `waits grow by ${rate} each second` : `waits still shrink by ${rate} each second`;
-}
-
-function medianOf(values: readonly Ns[]): Ns {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }

@@ -12,6 +12,7 @@ import {
 } from '../model/capacity.js';
 import { overlapsOf } from '../check/safety.js';
 import { EnvironmentError, toError } from '../model/errors.js';
+import { formatRate } from '../model/figure-text.js';
 import { nameLock } from '../model/measured-lock.js';
 import { seededRandom } from '../model/random.js';
 import type { RunResult } from '../model/result.js';
@@ -35,7 +36,6 @@ import {
 import { describeStep, type MeasuredStep, type PlacedStep } from './capacity-step.js';
 import { stateViolation, type FoundCapacity } from './capacity-statements.js';
 import { judgeStep } from './capacity-verdict.js';
-import { formatRate } from './capacity-words.js';
 import { seedOfRound } from './design.js';
 import { findKnee } from './knee.js';
 import { fitScalability } from './scalability.js';

@@ -4,6 +4,7 @@
  * @module
  */
 import type { MetricName } from '../model/comparison.js';
+import { roughPercent } from '../model/figure-text.js';
 import type { Calibration, GateReport, NoiseFloor } from '../model/gate.js';
 import type { Environment } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
@@ -11,7 +12,6 @@ import { findLoadDifferences } from './load-differences.js';
 import { describeOtherMachine } from './machine.js';
 import { declareMetrics, type MinEffect } from './metrics.js';
 import { FLOORS } from './noise-floor.js';
-import { percent } from './statements.js';
 
 export interface CalibrationAsked {
   readonly calibration: { readonly file: string; readonly calibration: Calibration } | undefined;
@@ -108,6 +108,6 @@ function remarkOnFloors({ floors }: Calibration): string[] {
 /** Says of each metric that scatters too much to be gated by how much it does. */
 export function describeUnstable(floors: readonly NoiseFloor[]): string[] {
   return floors.flatMap(({ label, spread, isStable }) =>
-    isStable ? [] : [`UNSTABLE: ${label} scatters by ±${percent(spread ?? 0)} from run to run on this machine`],
+    isStable ? [] : [`UNSTABLE: ${label} scatters by ±${roughPercent(spread ?? 0)} from run to run on this machine`],
   );
 }

@@ -4,9 +4,10 @@
  * @module
  */
 import type { Arm, Comparison } from '../model/comparison.js';
+import { roughPercent } from '../model/figure-text.js';
 import type { GatedMetric } from '../model/gate.js';
 import { BASE, HEAD, isNotInferior, isViolated, type GateDecision } from './gate-decision.js';
-import { percent, sayDifference, type Finding } from './statements.js';
+import { sayDifference, type Finding } from './statements.js';
 
 /** What was decided, one sentence each, and then what the comparison itself says. */
 export function stateGate(comparison: Comparison, decision: GateDecision): string[] {
@@ -43,7 +44,7 @@ function stateBothBroken({ arms }: Comparison): string[] {
 export function warnOfGate(comparison: Comparison, metrics: readonly GatedMetric[]): string[] {
   const raised = findPrimary(comparison, metrics).filter(({ gated }) => gated.minEffectFrom === 'calibration');
   if (raised.length === 0) return [];
-  const limits = raised.map(({ metric }) => `${metric.label} less than ${percent(metric.minEffect)}`).join(', ');
+  const limits = raised.map(({ metric }) => `${metric.label} less than ${roughPercent(metric.minEffect)}`).join(', ');
   return [`the calibration says that this machine differs from itself, so ${limits} does not count`];
 }
 
@@ -96,7 +97,7 @@ function sayPassed({ metric, gated, finding }: Gated): string {
   const of = metric.scale === 'odds' ? ' of the odds' : '';
   // Either the judge saw no difference, or the interval rules out the one that matters.
   const bound = isNotInferior(metric, finding.effect) ? 'not worse than' : 'no difference beyond';
-  return `${metric.label} ${bound} ${percent(metric.minEffect)}${of}`;
+  return `${metric.label} ${bound} ${roughPercent(metric.minEffect)}${of}`;
 }
 
 function isSaturated({ runs }: Arm): boolean {

@@ -5,7 +5,7 @@
  */
 import type { GatedThreshold } from '../model/gate.js';
 import type { ThresholdResult } from '../model/result.js';
-import { quantile } from './statements.js';
+import { sampleQuantile } from './sample-quantile.js';
 
 /**
  * Sums them up: those that were asked for, and those that head's own command judged besides. Half of the runs may cross one.
@@ -29,7 +29,7 @@ export function gateThresholds(
       expression,
       runs: results.length,
       crossed,
-      value: values.length === 0 ? null : quantile(values, 0.5),
+      value: values.length === 0 ? null : sampleQuantile(values, 0.5),
       passed: crossed * 2 <= results.length,
     };
   });

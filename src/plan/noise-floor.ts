@@ -7,7 +7,7 @@ import type { Arm, ArmRun, Comparison, Effect, Metric } from '../model/compariso
 import type { NoiseFloor } from '../model/gate.js';
 import { smallestDetectable } from './detectable.js';
 import { logOf } from './metrics.js';
-import { quantile } from './statements.js';
+import { sampleQuantile } from './sample-quantile.js';
 
 /** Beyond this relative spread (half the interquartile range over the median) a metric is not stable. */
 const UNSTABLE = 0.1;
@@ -66,9 +66,9 @@ const LEAST_RUNS = 4;
 
 function spreadOf(metric: Metric, arms: readonly (Arm | undefined)[]): number | null {
   const values = valuesOf(metric, arms);
-  const middle = quantile(values, 0.5);
+  const middle = sampleQuantile(values, 0.5);
   if (values.length < LEAST_RUNS || !(middle > 0)) return null;
-  return (quantile(values, 0.75) - quantile(values, 0.25)) / 2 / middle;
+  return (sampleQuantile(values, 0.75) - sampleQuantile(values, 0.25)) / 2 / middle;
 }
 
 /** Of two runs that agree nothing follows. */

@@ -4,7 +4,9 @@
  * @module
  */
 import type { Arm, ArmRun, Comparison, Contrast, Effect, Metric } from '../model/comparison.js';
+import { formatThings, roughPercent } from '../model/figure-text.js';
 import { leastPairs } from './judge.js';
+import { sampleQuantile } from './sample-quantile.js';
 
 type Judged = Pick<Comparison, 'design' | 'arms' | 'contrasts' | 'metrics'>;
 
@@ -44,7 +46,7 @@ export function stateViolations(arms: readonly Arm[]): string[] {
     if (violated.length === 0) return [];
     const overlaps = violated.reduce((sum, run) => sum + run.contractCount, 0);
     return [
-      `${name} broke mutual exclusion in ${ofRuns(violated.length, runs.length)} (${count(overlaps, 'overlap')} within a promised validity): its figures are not those of a lock.`,
+      `${name} broke mutual exclusion in ${ofRuns(violated.length, runs.length)} (${formatThings(overlaps, 'overlap')} within a promised validity): its figures are not those of a lock.`,
     ];
   });
 }
@@ -59,7 +61,7 @@ function stateUntestable({ contrasts }: Judged): string[] {
   const untestable = contrasts.filter((contrast) => !isTestable(contrast)).length;
   if (untestable === 0) return [];
   const which =
-    untestable === contrasts.length ? '' : `${String(untestable)} of ${count(contrasts.length, 'contrast')}: `;
+    untestable === contrasts.length ? '' : `${String(untestable)} of ${formatThings(contrasts.length, 'contrast')}: `;
   return [`${which}Too few runs for an interval: the figures stand side by side, and nothing is decided.`];
 }
 
@@ -102,7 +104,7 @@ function sayDecided(finding: Finding): string {
   if (effect.verdict === 'no-difference') {
     const of = metric.scale === 'odds' ? ' of the odds' : '';
     const bound = metric.name === 'rate' && [finding.arm, finding.baseline].every(isSaturated) ? SATURATED : '';
-    return `${metric.label} no difference beyond ${percent(metric.minEffect)}${of}${rounds}${bound}`;
+    return `${metric.label} no difference beyond ${roughPercent(metric.minEffect)}${of}${rounds}${bound}`;
   }
   return `${metric.label} ${effect.verdict}, ${sayDifference(finding)}${rounds}`;
 }
@@ -138,21 +140,21 @@ function sayShares({ arm, baseline }: Finding): string {
 
 /** 100 % only when it is exactly that. */
 function sayShare(share: number): string {
-  return Number.isInteger(share) ? percent(share) : `${(share * 100).toFixed(2)} %`;
+  return Number.isInteger(share) ? roughPercent(share) : `${(share * 100).toFixed(2)} %`;
 }
 
 function medianShare({ runs }: Arm): number {
   const shares = runs.flatMap(({ leftOut, metrics }) =>
     leftOut === null && metrics.success !== null ? [metrics.success] : [],
   );
-  return quantile(shares, 0.5);
+  return sampleQuantile(shares, 0.5);
 }
 
 /** `23 % lower (18 to 27 %)`; a factor of two or more reads better as one: `3.10 times (2.80 to 3.40)`. */
 function sayRatio({ ratio, low, high }: Effect): string {
   if (ratio === null || low === null || high === null) return 'by how much is unknown';
   if (ratio >= 2 || ratio <= 0.5) return `${times(ratio)} times (${times(low)} to ${times(high)})`;
-  return `${percent(Math.abs(ratio - 1))} ${ratio >= 1 ? 'higher' : 'lower'} (${signed(low)} to ${signed(high)})`;
+  return `${roughPercent(Math.abs(ratio - 1))} ${ratio >= 1 ? 'higher' : 'lower'} (${signed(low)} to ${signed(high)})`;
 }
 
 function stateScope({ contrasts, arms, design }: Judged): string[] {
@@ -164,7 +166,7 @@ function stateScope({ contrasts, arms, design }: Judged): string[] {
   const runs = arms.reduce((sum, arm) => sum + arm.runs.length, 0);
   const where = design === 'stored' ? 'where and as they were made' : 'on this machine under this load';
   return [
-    `All of this is about these ${count(runs, 'run')} ${where}; it says nothing about other machines or other loads.${many}`,
+    `All of this is about these ${formatThings(runs, 'run')} ${where}; it says nothing about other machines or other loads.${many}`,
   ];
 }
 
@@ -223,9 +225,9 @@ const UNEVEN = 0.1;
 
 function warnOfScatter({ name, runs }: Arm): string[] {
   const rates = runs.flatMap((run) => (run.leftOut === null && run.metrics.rate !== null ? [run.metrics.rate] : []));
-  const spread = (quantile(rates, 0.75) - quantile(rates, 0.25)) / 2 / quantile(rates, 0.5);
+  const spread = (sampleQuantile(rates, 0.75) - sampleQuantile(rates, 0.25)) / 2 / sampleQuantile(rates, 0.5);
   if (rates.length < 4 || !(spread > UNEVEN && Number.isFinite(spread))) return [];
-  return [`${name}: its rate scatters by ±${percent(spread)} from run to run`];
+  return [`${name}: its rate scatters by ±${roughPercent(spread)} from run to run`];
 }
 
 function warnOfCrossed({ name, runs }: Arm): string[] {
@@ -236,31 +238,16 @@ function warnOfCrossed({ name, runs }: Arm): string[] {
   });
 }
 
-/** The value at this share of the sorted ones; NaN of none. */
-export function quantile(values: readonly number[], share: number): number {
-  return values.toSorted((a, b) => a - b)[Math.round(share * (values.length - 1))] ?? NaN;
-}
-
 function inRuns({ runs }: Arm): number {
   return runs.filter((run) => run.leftOut === null).length;
 }
 
 function ofRuns(some: number, all: number): string {
-  return `${String(some)} of ${count(all, 'run')}`;
-}
-
-function count(n: number, noun: string): string {
-  return `${n.toLocaleString('en-US')} ${noun}${n === 1 ? '' : 's'}`;
-}
-
-/** A share as people read it: `3.5 %`, `12 %`. */
-export function percent(share: number): string {
-  const value = share * 100;
-  return `${value >= 10 || Number.isInteger(value) ? value.toFixed(0) : value.toFixed(1)} %`;
+  return `${String(some)} of ${formatThings(all, 'run')}`;
 }
 
 function signed(ratio: number): string {
-  return `${ratio < 1 ? '−' : '+'}${percent(Math.abs(ratio - 1))}`;
+  return `${ratio < 1 ? '−' : '+'}${roughPercent(Math.abs(ratio - 1))}`;
 }
 
 function times(ratio: number): string {

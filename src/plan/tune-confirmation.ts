@@ -3,10 +3,10 @@
  *
  * @module
  */
+import { formatShare } from '../model/figure-text.js';
 import { formatNs, type Ns } from '../model/time.js';
 import type { Confirmation, CountedShare, TunePoint } from '../model/tuning.js';
 import { hasP99, isBroken } from './tune-point.js';
-import { sayShare } from './tune-words.js';
 
 /** What a percentile of the same settings may differ by from one hour to the next. */
 const SAME = 0.25;
@@ -68,7 +68,7 @@ export function confirm(given: RunAgain): Confirmation {
       `${what} is ${isConfirmed ? '' : 'not '}confirmed by runs of its own with another seed: ${told}.`,
       ...(isOpen
         ? [
-            `Not from these runs alone: whether it reaches the ${String(Number((targetSuccess * 100).toFixed(3)))} % that were asked lies within their interval (${sayShare(again.success.low)} to ${sayShare(again.success.high)}).`,
+            `Not from these runs alone: whether it reaches the ${String(Number((targetSuccess * 100).toFixed(3)))} % that were asked lies within their interval (${formatShare(again.success.low)} to ${formatShare(again.success.high)}).`,
           ]
         : []),
       ...(isConfirmed ? [] : ['More --rounds or a longer --duration would say which of the two was chance.']),
@@ -88,7 +88,7 @@ function compareSuccess(swept: CountedShare, again: CountedShare, targetSuccess:
   const doubt = isMissed ? ', which misses what was asked' : overlap ? '' : ', which differs beyond the intervals';
   return {
     agrees: overlap && !isMissed,
-    text: `success ${sayShare(again.share)} after ${sayShare(swept.share)}${doubt}`,
+    text: `success ${formatShare(again.share)} after ${formatShare(swept.share)}${doubt}`,
   };
 }
 
@@ -106,7 +106,7 @@ function compareOutlived(swept: TunePoint | undefined, again: TunePoint): Findin
   if (before === null || again.outlived === null) return [];
   const agrees = again.outlived.low <= before.high;
   const doubt = agrees ? '' : ', which is more beyond the intervals';
-  const text = `${sayShare(again.outlived.share)} of the holds outlived the ttl after ${sayShare(before.share)}${doubt}`;
+  const text = `${formatShare(again.outlived.share)} of the holds outlived the ttl after ${formatShare(before.share)}${doubt}`;
   return [{ agrees, text }];
 }
 

@@ -9,7 +9,7 @@ import type { RunResult, SeriesPoint } from '../model/result.js';
 import { nsToMs, type Ns } from '../model/time.js';
 import type { CountedOf } from '../model/tuning.js';
 import { wilson } from './proportion.js';
-import { quantile } from './statements.js';
+import { sampleQuantile } from './sample-quantile.js';
 
 /** Gathered while the runs are made; runs that do not count must not be added. */
 export class PointEvidence {
@@ -60,7 +60,7 @@ export class PointEvidence {
    */
   failedMasterCostNs(): Ns | null {
     if (this.#whileNearIsOutNs.length === 0 || this.#whileAllAreInNs.length === 0) return null;
-    return quantile(this.#whileNearIsOutNs, 0.5) - quantile(this.#whileAllAreInNs, 0.5);
+    return sampleQuantile(this.#whileNearIsOutNs, 0.5) - sampleQuantile(this.#whileAllAreInNs, 0.5);
   }
 
   /**

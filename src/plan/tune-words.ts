@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { formatCount, formatShare } from '../model/figure-text.js';
 import { quorumOf } from '../model/quorum.js';
 import { formatDurationMs, formatNs, type Ns } from '../model/time.js';
 import type { Availability, CountedOf, LockSettings, TunedNetwork, TunePoint, TuneStage } from '../model/tuning.js';
@@ -38,8 +39,8 @@ export function explainTimeout(
   const shorter = candidates.filter(({ settings }) => settings.nodeTimeoutMs < nodeTimeoutMs).at(-1);
   const longer = candidates.filter(({ settings }) => settings.nodeTimeoutMs > nodeTimeoutMs).at(-1);
   return [
-    `Use --node-timeout ${formatDurationMs(nodeTimeoutMs)}: ${sayShare(chosen.success.share)} of ${count(chosen.operations)} single attempts were granted ` +
-      `(95 % interval ${sayShare(chosen.success.low)} to ${sayShare(chosen.success.high)})${sayTimes(chosen)}.`,
+    `Use --node-timeout ${formatDurationMs(nodeTimeoutMs)}: ${formatShare(chosen.success.share)} of ${formatCount(chosen.operations)} single attempts were granted ` +
+      `(95 % interval ${formatShare(chosen.success.low)} to ${formatShare(chosen.success.high)})${sayTimes(chosen)}.`,
     ...sayTarget(points, chosen, targetSuccess),
     ...sayUnknown(points, chosen, targetSuccess),
     ...(shorter === undefined ? [] : [sayShorter(shorter, chosen)]),
@@ -77,17 +78,17 @@ function sayTarget(points: readonly TunePoint[], chosen: TunePoint, targetSucces
     const more =
       surer === undefined
         ? ''
-        : `; ${formatDurationMs(surer.settings.nodeTimeoutMs)} surely reached it, with ${sayShare(surer.success.share)}`;
+        : `; ${formatDurationMs(surer.settings.nodeTimeoutMs)} surely reached it, with ${formatShare(surer.success.share)}`;
     return [
       `Not from this data: whether it reaches the ${asked} that were asked lies within the interval; more --rounds or a longer --duration would narrow it${more}.`,
     ];
   }
   const best = counted.toSorted((a, b) => b.success.share - a.success.share)[0] ?? chosen;
-  const most = `the most was ${sayShare(best.success.share)} with ${formatDurationMs(best.settings.nodeTimeoutMs)}`;
+  const most = `the most was ${formatShare(best.success.share)} with ${formatDurationMs(best.settings.nodeTimeoutMs)}`;
   return counted.every(({ success }) => success.high < targetSuccess)
     ? [`No per-node timeout of those measured reached the ${asked} that were asked; ${most}.`]
     : [
-        `It did not reach the ${asked} that were asked, and whether a longer one does is not from this data: ${most}, with an interval up to ${sayShare(best.success.high)}.`,
+        `It did not reach the ${asked} that were asked, and whether a longer one does is not from this data: ${most}, with an interval up to ${formatShare(best.success.high)}.`,
       ];
 }
 
@@ -132,14 +133,14 @@ function sayShorter(other: TunePoint, chosen: TunePoint): string {
   const { share } = other.success;
   if (share === 0) return `The next shorter one of those measured, ${name}, granted nothing.`;
   const lost = other.success.high < chosen.success.low ? 'granted only' : 'granted';
-  return `The next shorter one of those measured, ${name}, ${lost} ${sayShare(share)}${sayItsP99(other)}.`;
+  return `The next shorter one of those measured, ${name}, ${lost} ${formatShare(share)}${sayItsP99(other)}.`;
 }
 
 function sayLonger(other: TunePoint, chosen: TunePoint): string {
   const name = formatDurationMs(other.settings.nodeTimeoutMs);
   const isMore = other.success.low > chosen.success.high;
   return (
-    `The longest one of those measured, ${name}, granted ${sayShare(other.success.share)}${isMore ? '' : ', which is no more within the noise,'}${sayItsP99(other)}; ` +
+    `The longest one of those measured, ${name}, granted ${formatShare(other.success.share)}${isMore ? '' : ', which is no more within the noise,'}${sayItsP99(other)}; ` +
     `an attempt that cannot win would wait ${name} instead of ${formatDurationMs(chosen.settings.nodeTimeoutMs)}.`
   );
 }
@@ -167,7 +168,7 @@ export function explainAvailability(
     isFailingStated && failingShare > 0
       ? 'as stated'
       : 'which is assumed: state how often one fails with --failing to have yours';
-  const each = `with each master up ${sayShare(perMaster)} of the time by itself (${assumed})`;
+  const each = `with each master up ${formatShare(perMaster)} of the time by itself (${assumed})`;
   if (leftOut.length === 0) {
     return [
       `It waits for all ${String(masters)} masters: ${each}, a quorum is up ${formatUptime(withAll)} of the time.`,
@@ -176,7 +177,7 @@ export function explainAvailability(
   const minutes = Math.max(0, withAll - withAwaited) * MINUTES_A_YEAR;
   const names = leftOut.map((master) => {
     const share = inTime[master - 1] ?? 0;
-    const late = share === 0 ? '' : `, ${sayShare(share)} of whose answers come in time`;
+    const late = share === 0 ? '' : `, ${formatShare(share)} of whose answers come in time`;
     return `${String(master)} (${formatDurationMs(roundTrips[master - 1]?.roundTripMs ?? 0)} away${late})`;
   });
   const others =
@@ -184,7 +185,7 @@ export function explainAvailability(
   return [
     `It does not wait for master ${names.join(', ')}${others}.`,
     `What leaving ${leftOut.length === 1 ? 'it' : 'them'} out costs in availability: ${each}, a quorum is up and answers in time ${formatUptime(withAwaited)} of the time, ` +
-      `and with a timeout that waits for all ${String(masters)} ${formatUptime(withAll)}: ${count(Math.round(minutes))} minutes a year more without a lock.`,
+      `and with a timeout that waits for all ${String(masters)} ${formatUptime(withAll)}: ${formatCount(Math.round(minutes))} minutes a year more without a lock.`,
   ];
 }
 
@@ -217,7 +218,7 @@ export function explainRetry(
   }
   return [
     `Use ${sayWait(chosen)}: p99 response ${formatNs(chosen.p99Ns)} and ${amount(chosen.attempts)} attempts for each acquisition, ` +
-      `against ${formatNs(present.p99Ns)} and ${amount(present.attempts)} with ${sayWait(present)}; split votes were ${sayShare(chosen.splitVoteShare)} of the attempts, against ${sayShare(present.splitVoteShare)}.`,
+      `against ${formatNs(present.p99Ns)} and ${amount(present.attempts)} with ${sayWait(present)}; split votes were ${formatShare(chosen.splitVoteShare)} of the attempts, against ${formatShare(present.splitVoteShare)}.`,
   ];
 }
 
@@ -273,7 +274,7 @@ export function explainTtl(
   if (chosen === undefined || outlived === null) {
     const tried = points.filter(isCandidate).map((point) => sayTriedTtl(point));
     return [
-      `Not from this data: no ttl that was tried is such that fewer than ${sayShare(MOST_OVERRUNS)} of the holds outlive it and that ${fits}; none is recommended, try longer ones with --ttls.`,
+      `Not from this data: no ttl that was tried is such that fewer than ${formatShare(MOST_OVERRUNS)} of the holds outlive it and that ${fits}; none is recommended, try longer ones with --ttls.`,
       ...(tried.length === 0 ? [] : [`Of the holds ${tried.join('; ')}.`]),
       ...refused,
     ];
@@ -295,7 +296,7 @@ function sayTriedTtl({ settings, outlived }: TunePoint): string {
 
 /** `0 of 3,000 outlived it (at most 0.13 %)`. */
 function sayOutlived({ share, high, of }: CountedOf): string {
-  return `${count(Math.round(share * of))} of ${count(of)} outlived it (at most ${sayShare(high)})`;
+  return `${formatCount(Math.round(share * of))} of ${formatCount(of)} outlived it (at most ${formatShare(high)})`;
 }
 
 /** What the recommendation is and what stands behind it, for the report as a whole. */
@@ -320,19 +321,6 @@ export function sayUnmeasured(missing: readonly string[]): string[] {
 /** Why a stage recommends nothing that had found something. */
 export function sayWithdrawn(label: string): string {
   return `No ${label} is recommended: with the settings that would have been, the lock broke mutual exclusion later on.`;
-}
-
-/** A share that says 0 % or 100 % only when it is exactly that. */
-export function sayShare(share: number): string {
-  if (share === 0 || share === 1) return `${String(share * 100)} %`;
-  const digits = share > 0.99 || share < 0.01 ? 2 : 1;
-  const text = (share * 100).toFixed(digits);
-  if (Number(text) === 100) return '>99.99 %';
-  return Number(text) === 0 ? '<0.01 %' : `${text} %`;
-}
-
-function count(n: number): string {
-  return n.toLocaleString('en-US');
 }
 
 function amount(value: number): string {

@@ -12,13 +12,12 @@ import {
   describeConfirmations,
   describeNoAnswer,
   describeSearch,
-  formatRate,
   SHORT_PURPOSES,
   STEP_EMPHASIS,
   toneOfCapacity,
 } from './capacity-words.js';
 import { fileLines } from './file-lines.js';
-import { formatShare, isSupported, NONE } from './figures.js';
+import { formatRate, formatShare, isSupported, NONE } from './figures.js';
 import { alignColumns, fitNames, labelled, type Cell, type Style } from './style.js';
 import { header } from './summary-tables.js';
 import { findingLines } from './told-findings.js';

@@ -17,7 +17,7 @@ import type {
 import { formatNs, nsToMs, parseDurationMs, type Ns } from '../model/time.js';
 import { scenarioClauses } from './describe.js';
 import { formatPercent } from './effect-words.js';
-import { formatAmount, formatShare, formatThings, isSupported, NONE } from './figures.js';
+import { formatAmount, formatRate, formatShare, formatThings, isSupported, NONE } from './figures.js';
 import type { Emphasis } from './style.js';
 import type { Tone } from './verdicts.js';
 
@@ -43,11 +43,6 @@ export const SHORT_PURPOSES: Readonly<Record<StepPurpose, string>> = {
   bisection: 'bisect',
   confirmation: 'confirm',
 };
-
-/** Writes a rate: `4,757/s`. */
-export function formatRate(ratePerSecond: number): string {
-  return `${formatAmount(ratePerSecond)}/s`;
-}
 
 /** The answer in the width of a heading. */
 export function describeAnswer({ answer }: CapacityReport): string {

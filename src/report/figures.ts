@@ -1,5 +1,5 @@
 /**
- * Numbers for people: how figures are written in tables, charts and pages.
+ * Figures in tables, charts and pages: what is written where there is too little to say, and what fits.
  *
  * @module
  */
@@ -9,27 +9,8 @@ import { formatNs, msToNs, type Ns } from '../model/time.js';
 /** Stands where there is nothing to say, or too little to say it. */
 export const NONE = '–';
 
+export { formatAmount, formatCount, formatRate, formatShare, formatThings } from '../model/figure-text.js';
 export { isSupported };
-
-/** Writes a whole number in groups of three digits. */
-export function formatCount(count: number): string {
-  return count.toLocaleString('en-US', { maximumFractionDigits: 0 });
-}
-
-/** Writes an amount with as many digits as help: 12,345, 12.3 or 0.12. */
-export function formatAmount(amount: number): string {
-  if (amount >= 100 || Number.isInteger(amount)) return formatCount(amount);
-  return amount.toFixed(amount >= 10 ? 1 : 2);
-}
-
-/** Writes a share of 1 as a percentage that says 0 % or 100 % only when it is exactly that. */
-export function formatShare(share: number): string {
-  if (share === 0 || share === 1) return share === 0 ? '0 %' : '100 %';
-  if (share > 0.9999 && share < 1) return '>99.99 %';
-  if (share < 0.0001) return '<0.01 %';
-  // Close to either end the second decimal is what people look for.
-  return `${(share * 100).toFixed(share > 0.99 || share < 0.01 ? 2 : 1)} %`;
-}
 
 /** What a histogram can hold; longer times stand at it in every percentile. */
 const LONGEST_NS = msToNs(600_000);
@@ -48,11 +29,6 @@ interface Recorded {
 /** Writes a span that exists only when something was counted. */
 export function formatIfCounted(ns: Ns, count: number): string {
   return count === 0 ? NONE : formatNs(ns);
-}
-
-/** Writes a number of things with the right form of their noun. */
-export function formatThings(count: number, singular: string, plural = `${singular}s`): string {
-  return `${formatCount(count)} ${count === 1 ? singular : plural}`;
 }
 
 /** Cuts the middle out of a long text, because both ends of an address tell more than its middle. */

@@ -5,7 +5,8 @@
  */
 import type { CapacityReport, CapacityStep } from '../../model/capacity.js';
 import { spreadOf } from '../arm-figures.js';
-import { formatCpu, formatRate } from '../capacity-words.js';
+import { formatCpu } from '../capacity-words.js';
+import { formatRate } from '../figures.js';
 import { capacityFrame, LIMIT_COLOUR, medianRows, OFFERED, rateAxis, rates, rowsOfMarks } from './capacity-frame.js';
 import { composeChart, emptyChart, type Chart, type PositionFieldDef, type Row } from './chart.js';
 import { having, textTooltip } from './rows.js';

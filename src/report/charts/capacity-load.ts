@@ -5,15 +5,8 @@
  */
 import type { CapacityReport, CapacityStep } from '../../model/capacity.js';
 import { nsToMs } from '../../model/time.js';
-import {
-  describeAnswer,
-  formatRate,
-  latencyLimits,
-  quantileMs,
-  type LatencyLimit,
-  type QuantileName,
-} from '../capacity-words.js';
-import { formatShare } from '../figures.js';
+import { describeAnswer, latencyLimits, quantileMs, type LatencyLimit, type QuantileName } from '../capacity-words.js';
+import { formatRate, formatShare } from '../figures.js';
 import { logAxisMs, logTimes } from './axes.js';
 import {
   answerEnds,

@@ -4,7 +4,8 @@
  * @module
  */
 import type { CapacityReport } from '../../model/capacity.js';
-import { describeAnswer, describeChange, formatRate, STEP_MEANINGS } from '../capacity-words.js';
+import { describeAnswer, describeChange, STEP_MEANINGS } from '../capacity-words.js';
+import { formatRate } from '../figures.js';
 import {
   answerEnds,
   BAND_COLOUR,

@@ -11,12 +11,11 @@ import {
   describeBusiest,
   describeConfirmations,
   describeNoAnswer,
-  formatRate,
   STEP_EMPHASIS,
   STEP_MEANINGS,
 } from '../capacity-words.js';
 import { formatPercent, formatPValue } from '../effect-words.js';
-import { formatAmount, formatCount, formatShare, isSupported, NONE } from '../figures.js';
+import { formatAmount, formatCount, formatRate, formatShare, isSupported, NONE } from '../figures.js';
 import { describeThresholdValue } from '../verdicts.js';
 import { markup, type Markup } from './markup.js';
 import { table, wordTable } from './page-tables.js';
