@@ -3,24 +3,21 @@
  *
  * @module
  */
-import { EXIT_CODES, firstExitCode } from '../check/exit-code.js';
-import { quorumOf } from '../model/quorum.js';
-import { masterCount, type RoundTrip } from '../model/scenario.js';
+import { masterCount } from '../model/scenario.js';
 import { formatDurationMs, nsToMs, wallClockMs } from '../model/time.js';
 import { UsageError } from '../model/errors.js';
-import {
-  TUNING_SCHEMA_VERSION,
-  type Availability,
-  type Confirmation,
-  type LockSettings,
-  type StageName,
-  type TunedNetwork,
-  type TunePoint,
-  type TuneStage,
-  type TuningReport,
+import type {
+  Availability,
+  Confirmation,
+  LockSettings,
+  StageName,
+  TunedNetwork,
+  TuneStage,
+  TuningReport,
 } from '../model/tuning.js';
 import { countMeasured } from './arm-runs.js';
 import type { ScenarioArm } from './compare.js';
+import { statedShareBy, weighAvailability } from './tune-availability.js';
 import { confirm } from './tune-confirmation.js';
 import { spectrumOf } from './tune-evidence.js';
 import { planFaults } from './tune-faults.js';
@@ -44,7 +41,7 @@ import {
   ttlOf,
   type TuningPlan,
 } from './tune-plan.js';
-import { hasP99, isBroken } from './tune-point.js';
+import { hasP99 } from './tune-point.js';
 import { predictTimeout } from './tune-prediction.js';
 import {
   chooseRetry,
@@ -57,21 +54,9 @@ import {
   timeoutObjectives,
   ttlObjectives,
 } from './tune-rules.js';
+import { reportTuning } from './tune-report.js';
 import { settingsOf, sweep, type RunPoint, type SweptPoint } from './tune-sweep.js';
-import {
-  explainAvailability,
-  explainRetry,
-  explainTimeout,
-  explainTtl,
-  explainUnheldTtl,
-  sayFlags,
-  sayUnmeasured,
-  sayUnpredicted,
-  sayWithdrawn,
-  stateTuning,
-} from './tune-words.js';
-import { stateViolations } from './statements.js';
-import { quorumShareOf } from './unequal-quorum.js';
+import { explainRetry, explainTimeout, explainTtl, explainUnheldTtl, sayUnpredicted } from './tune-words.js';
 
 /** What came of it; `failure` is what ended it early, and the report is of what had been measured by then. */
 export interface Tuned {
@@ -94,16 +79,11 @@ export async function tune(plan: TuningPlan, run: RunPoint, signal: AbortSignal)
   return { report: tuning.report(startedAt), failure: tuning.failure, runs: tuning.countRuns() };
 }
 
-/** The availability that is assumed of a master when nobody said how often it fails. */
-const USUAL_UP = 0.99;
 /** Streams of seeds: the stages differ, and the confirmation differs from all. */
 const SEEDS_A_STAGE = 10_000;
 
 /** Locks of which it is known that they ask all masters at once and settle at the quorum. */
 const PREDICTABLE_LOCKS: readonly string[] = ['redlock'];
-/** Of a master that is awaited so many answers come in time; the rest are the hiccups of a machine. */
-const AWAITED = 0.99;
-
 /** The stages while they are made. */
 class Tuning {
   readonly #plan: TuningPlan;
@@ -115,7 +95,7 @@ class Tuning {
   #pilot: readonly SweptPoint[] = [];
   /** Those whose setting can be stated: recommended, or kept with reason. */
   readonly #tuned = new Set<StageName>();
-  /** What was measured on the way: the settings of a tuning that ended early say what is missing. */
+  /** Whether the recommendation had runs of its own. */
   #isRunAgain = false;
   failure: Error | undefined;
   #network: TunedNetwork;
@@ -211,36 +191,13 @@ class Tuning {
     this.#settings = { ...this.#settings, nodeTimeoutMs: chosen.settings.nodeTimeoutMs };
     this.#tuned.add('node-timeout');
     const { nodeTimeoutMs } = chosen.settings;
-    this.#availability = this.#weighAvailability(
+    this.#availability = weighAvailability(
+      this.#network,
       hasRoundTrips
         ? roundTrips.map((spectrum) => spectrum.shareBy(nodeTimeoutMs * US_PER_MS))
         : this.#network.roundTrips.map((roundTrip) => statedShareBy(roundTrip, nodeTimeoutMs)),
     );
     return swept[recommended];
-  }
-
-  /** @param inTime the share of each master's answers that come within the recommended timeout */
-  #weighAvailability(inTime: readonly number[]): Availability {
-    const { failingShare, isFailingStated } = this.#network;
-    const perMaster = isFailingStated && failingShare > 0 ? 1 - failingShare : USUAL_UP;
-    const quorum = quorumOf(inTime.length);
-    const masters = inTime.map((share, place) => ({ isAwaited: share >= AWAITED, master: place + 1 }));
-    const pick = (isWanted: boolean): number[] =>
-      masters.filter(({ isAwaited }) => isAwaited === isWanted).map(({ master }) => master);
-    const upShare = (shares: readonly number[]): number =>
-      quorumShareOf(
-        shares.map((share) => share * perMaster),
-        quorum,
-      );
-    return {
-      perMaster,
-      inTime,
-      awaited: pick(true),
-      leftOut: pick(false),
-      // The hiccups of a machine are no outages of the masters that are awaited.
-      withAwaited: upShare(inTime.map((share) => (share >= AWAITED ? 1 : share))),
-      withAll: upShare(inTime.map(() => 1)),
-    };
   }
 
   /** Gives the point whose wait is recommended, or kept. */
@@ -398,99 +355,24 @@ class Tuning {
   }
 
   report(startedAt: string): TuningReport {
-    const { title, seed, targetSuccess, base } = this.#plan;
-    const all = [...this.#pilot, ...this.swept];
-    const arms = all.map(({ arm }) => arm);
-    const lock = arms.find(({ runs }) => runs.length > 0) ?? arms[0];
-    const isWhole = this.#isWhole && !this.#signal.aborted && this.failure === undefined;
-    const recommendation = this.#recommend();
-    const flags = recommendation === null ? null : sayFlags(recommendation);
-    const stages = this.#isWithdrawn() ? this.stages.map(withdraw) : this.stages;
-    const unmeasured = isWhole ? [] : sayUnmeasured(this.#listMissing());
-    const availability = recommendation === null ? null : this.#availability;
-    const told = availability === null ? [] : explainAvailability(availability, this.#network);
-    const violations = stateViolations(arms);
-    const counted = this.swept.filter(({ point }) => point.leftOut === null);
-    return {
-      schemaVersion: TUNING_SCHEMA_VERSION,
-      kind: 'tuning',
-      title,
-      startedAt,
-      status: isWhole ? 'complete' : 'interrupted',
-      seed,
-      // The first run has the first point's settings; what is set now stands in the plan.
-      scenario: { ...(lock?.scenario ?? base), ...settingsOf(base) },
-      lock: lock?.lock ?? base.lock,
-      isUnsafe: lock?.isUnsafe ?? false,
-      flaw: lock?.flaw ?? null,
+    return reportTuning(this.#plan, startedAt, {
       network: this.#network,
-      targetSuccess,
-      stages,
-      recommendation,
-      flags,
-      availability,
+      pilot: this.#pilot,
+      swept: this.swept,
+      stages: this.stages,
+      settings: this.#settings,
+      tuned: this.#tuned,
+      availability: this.#availability,
       confirmation: this.#confirmation,
-      violations,
-      statements: [
-        ...violations,
-        ...stateTuning(stages, told, flags, this.#confirmation?.sentences ?? []),
-        ...unmeasured,
-      ],
-      warnings: this.#warnings(lock?.isUnsafe === true ? (lock.flaw ?? 'see redlock-bench locks') : undefined),
-      exitCode: firstExitCode([
-        violations.length > 0 ? EXIT_CODES.violation : EXIT_CODES.ok,
-        isWhole ? EXIT_CODES.ok : EXIT_CODES.interrupted,
-        counted.length === 0 ? EXIT_CODES.invalidRun : EXIT_CODES.ok,
-      ]),
-    };
+      isRunAgain: this.#isRunAgain,
+      isWhole: this.#isWhole && !this.#signal.aborted && this.failure === undefined,
+      failure: this.failure,
+    });
   }
 
   /** Those that were made, whether they count or not. */
   countRuns(): number {
     return countMeasured([...this.#pilot, ...this.swept].map(({ arm }) => arm));
-  }
-
-  /** What was tuned, and nothing that the lock broke with. */
-  #recommend(): Partial<LockSettings> | null {
-    const { nodeTimeoutMs, ttlMs, retryDelayMs, retryJitterMs } = this.#settings;
-    if (!this.#tuned.has('node-timeout') || this.#isWithdrawn()) return null;
-    return {
-      nodeTimeoutMs,
-      ...(this.#tuned.has('ttl') ? { ttlMs } : {}),
-      ...(this.#tuned.has('retry') ? { retryDelayMs, retryJitterMs } : {}),
-    };
-  }
-
-  /** Whether the lock broke with the settings of the recommendation, or with a longer ttl, which is no reason for it to break. */
-  #isWithdrawn(): boolean {
-    const { nodeTimeoutMs, ttlMs } = this.#settings;
-    const isSame = ({ settings }: TunePoint): boolean =>
-      settings.nodeTimeoutMs === nodeTimeoutMs && settings.ttlMs >= ttlMs && isSameWait(settings, this.#settings);
-    return this.swept.some(({ point }) => isBroken(point) && isSame(point));
-  }
-
-  /** What a tuning that ended early did not come to. */
-  #listMissing(): string[] {
-    const made = new Set(this.stages.map(({ name }) => name));
-    return [
-      ...(made.has('retry') ? [] : ['the wait before a retry']),
-      ...(made.has('ttl') ? [] : ['the ttl']),
-      ...(this.#isRunAgain ? [] : ['the recommendation in runs of its own']),
-    ];
-  }
-
-  #warnings(flaw: string | undefined): string[] {
-    const unproven = this.swept.reduce((sum, { evidence }) => sum + evidence.unprovenFaults, 0);
-    return [
-      ...(flaw === undefined ? [] : [`${this.#plan.base.lock} is unsafe: ${flaw}`]),
-      ...this.swept.flatMap(({ point, arm }) => {
-        const left = arm.runs.filter(({ leftOut }) => leftOut !== null).length;
-        if (point.leftOut !== null) return [`${arm.name} is left out: ${point.leftOut}`];
-        return left === 0 ? [] : [`${arm.name}: ${String(left)} of ${String(arm.runs.length)} runs are left out`];
-      }),
-      ...(unproven === 0 ? [] : [`${String(unproven)} of the faults were not proven to have had an effect`]),
-      ...(this.failure === undefined ? [] : [`it ended early: ${this.failure.message}`]),
-    ];
   }
 }
 
@@ -498,18 +380,6 @@ const US_PER_MS = 1_000;
 
 function pickWait({ retryDelayMs, retryJitterMs }: RetryWait): RetryWait {
   return { retryDelayMs, retryJitterMs };
-}
-
-/** The share of answers that come by a timeout when the round trips are as they were stated, jitter spread evenly. */
-function statedShareBy({ roundTripMs, jitterMs }: RoundTrip, timeoutMs: number): number {
-  if (jitterMs === 0) return roundTripMs <= timeoutMs ? 1 : 0;
-  return Math.min(1, Math.max(0, (timeoutMs - roundTripMs + jitterMs) / (2 * jitterMs)));
-}
-
-/** A stage whose recommendation the lock broke with afterwards. */
-function withdraw(stage: TuneStage): TuneStage {
-  const because = stage.recommended === null ? stage.because : [sayWithdrawn(stage.label)];
-  return { ...stage, recommended: null, because };
 }
 
 /** To whole microseconds, as the command line takes them. */
