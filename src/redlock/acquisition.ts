@@ -18,7 +18,8 @@ import { requireResources, requireTtl } from './requests.js';
 import type { TokenPool } from './token.js';
 import { validUntil } from './validity.js';
 import type { WaitingRoom } from './waiting-room.js';
-import type { Place, WakeUp } from './wake-up.js';
+import type { WakeUp } from './wake-up.js';
+import type { Place } from './wake-up-line.js';
 
 export interface AcquireOptions {
   /** Ends the waiting for a held lock; see `tryAcquire`. */

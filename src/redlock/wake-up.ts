@@ -27,16 +27,11 @@ import type { Master, ScriptReply } from './master.js';
 import { ANNOUNCE } from './scripts.js';
 import { quorumOf } from '../model/quorum.js';
 import type { Wait } from './waiting-room.js';
+import { countCopy, enlist, newLine, Place, putFirst, takeNext, type Line } from './wake-up-line.js';
 import { CHANNEL_PREFIX, drawClientId, readMessage, writeMessage, type WakeUpMessage } from './wake-up-message.js';
 
 /** The longest that a contender trusts in being told, before it looks for itself; at least half of it, at random. */
 const LONGEST_WAIT_MS = 250;
-/** A queue beyond this many clients is cut: the rest look for themselves. */
-const MOST_CLIENTS = 1_000;
-/** How many turns may be on their way to one client for one resource, before the oldest is forgotten. */
-const MOST_COUNTED_TURNS = 8;
-/** How often in a row a lock may go to a client of the same thread while others wait. */
-const MOST_KIN_TURNS = 4;
 /** How long one client may pass a lock among its own waiters without a pause for those who do not queue. */
 const LONGEST_RUN_MS = 1_000;
 /** The longest such pause, which is drawn at random: as long as the longest back-off of a client that polls. */
@@ -55,52 +50,6 @@ export interface WakeUpParts {
 interface Holding {
   readonly token: string;
   readonly validUntilNs: Ns;
-}
-
-/** One waiter's place in the line of a resource. */
-export class Place {
-  readonly line: Line;
-  readonly giveUpNs: Ns;
-  /** The wait between two attempts, while there is one. */
-  wait: Wait | undefined;
-  /** A turn that was given to this place and not yet used. */
-  isCalled = false;
-  /** Until when somebody is known to end its wait. */
-  toldUntilNs: Ns = 0;
-  /** Turns that were used and brought no lock. */
-  vainTurns = 0;
-
-  constructor(line: Line, giveUpNs: Ns) {
-    this.line = line;
-    this.giveUpNs = giveUpNs;
-  }
-
-  /** Whether this waiter competes for its client; the others stand behind it. */
-  get isHead(): boolean {
-    return this.line.places[0] === this;
-  }
-}
-
-/** The contenders for one resource, as far as this client knows them. */
-interface Line {
-  readonly resource: string;
-  /** Our own waiters, in the order of their arrival. */
-  readonly places: Place[];
-  /** The clients that are to have the lock after us, in this order; we ourselves among them while others wait, too. */
-  clients: string[];
-  /** Whom we gave the turn, and until when we believe that it is using it. */
-  successor: string | undefined;
-  successorUntilNs: Ns;
-  /** Whether we stand in the queue that the successor has. */
-  isReserved: boolean;
-  /** Whether we wanted it again soon after we passed it on: then we are likely to do so again. */
-  comesBack: boolean;
-  /** The turns that are being delivered to us, and by how many masters each. */
-  readonly copies: Map<string, number>;
-  /** How often in a row it has gone to a client of this thread. */
-  kinTurns: number;
-  /** Since when the lock has been going from one waiter of this thread to the next. */
-  runStartNs: Ns | undefined;
 }
 
 type Kin = Map<string, WakeUp>;
@@ -230,7 +179,7 @@ export class WakeUp {
 
   /** Gives the turn to whoever comes next. */
   #giveTurn(line: Line): void {
-    const next = this.#takeNext(line);
+    const next = takeNext(line, this.clientId, (client) => this.#kin.has(client));
     const head = line.places[0];
     if (next === undefined) {
       line.comesBack = false;
@@ -245,18 +194,6 @@ export class WakeUp {
         relative.#accept(line.resource, this.#leaveTo(line, next), line.kinTurns, line.runStartNs);
       } else this.#handOver(line, next);
     }
-  }
-
-  /** Takes the next one out of the line: kin first, but not for ever. */
-  #takeNext(line: Line): string | undefined {
-    const { clients, places } = line;
-    if (places.length === 0) remove(clients, this.clientId);
-    else enlist(line, [this.clientId]);
-    const isKinsTurn = line.kinTurns < MOST_KIN_TURNS;
-    const preferred = clients.findIndex((client) => this.#kin.has(client) === isKinsTurn);
-    const [next] = clients.splice(Math.max(0, preferred), 1);
-    line.kinTurns = next !== undefined && this.#kin.has(next) ? line.kinTurns + 1 : 0;
-    return next;
   }
 
   /**
@@ -368,13 +305,7 @@ export class WakeUp {
 
   #takeTurn({ resource, notice, clients }: WakeUpMessage): void {
     const line = this.#openLine(resource);
-    const copies = (line.copies.get(notice) ?? 0) + 1;
-    if (copies < this.#masters.length) line.copies.set(notice, copies);
-    else line.copies.delete(notice);
-    if (copies === this.#quorum) this.#accept(resource, clients, 0, undefined);
-    // Of a turn that some masters never deliver the count would stay.
-    const [oldest] = line.copies.keys();
-    if (oldest !== undefined && line.copies.size > MOST_COUNTED_TURNS) line.copies.delete(oldest);
+    if (countCopy(line, notice, this.#masters.length) === this.#quorum) this.#accept(resource, clients, 0, undefined);
     this.#tidy(line);
   }
 
@@ -429,18 +360,7 @@ export class WakeUp {
     let line = this.#lines.get(resource);
     if (line === undefined) {
       if (this.#lines.size >= this.#sweepAtSize) this.#sweep();
-      line = {
-        resource,
-        places: [],
-        clients: [],
-        successor: undefined,
-        successorUntilNs: 0,
-        isReserved: false,
-        comesBack: false,
-        copies: new Map(),
-        kinTurns: 0,
-        runStartNs: undefined,
-      };
+      line = newLine(resource);
       this.#lines.set(resource, line);
     }
     return line;
@@ -462,25 +382,5 @@ export class WakeUp {
       if (isIdle) this.#lines.delete(line.resource);
     }
     this.#sweepAtSize = Math.max(1_024, 2 * Math.max(this.#held.size, this.#lines.size));
-  }
-}
-
-function remove(list: string[], item: string): void {
-  const index = list.indexOf(item);
-  if (index !== -1) list.splice(index, 1);
-}
-
-function putFirst(line: Line, clients: readonly string[]): void {
-  const known = line.clients;
-  line.clients = [];
-  enlist(line, clients);
-  enlist(line, known);
-}
-
-/** Puts clients at the end, those who are there already excepted. */
-function enlist(line: Line, clients: readonly string[]): void {
-  for (const client of clients) {
-    if (line.clients.length >= MOST_CLIENTS) return;
-    if (!line.clients.includes(client)) line.clients.push(client);
   }
 }
