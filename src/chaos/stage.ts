@@ -8,7 +8,7 @@ import { inject, type Act, type FaultLabel, type FaultTiming, type Injection } f
 import { injectLinkFault } from '../faults/link-faults.js';
 import { injectServerFault } from '../faults/server-faults.js';
 import { toError } from '../model/errors.js';
-import { isLinkFault, type ClientFault, type Fault, type FaultReceipt } from '../model/fault.js';
+import { isClientFault, isLinkFault, type Fault, type FaultReceipt } from '../model/fault.js';
 import { formatNs, msToNs, nsToMs, systemClock, type Ns } from '../model/time.js';
 import type { SpawnedServer } from '../servers/spawned-server.js';
 import { linkIndex, resourceLinkIndex, type Cast } from './cast.js';
@@ -381,8 +381,4 @@ function watched<T>(promise: Promise<T>): Promise<T> {
 /** Says what went wrong, in one sentence with the time. */
 export function describeFailure(thrown: unknown, epochNs: Ns): string {
   return `after ${formatNs(systemClock.nowNs() - epochNs)} it could not go on: ${toError(thrown).message}`;
-}
-
-function isClientFault(fault: Fault): fault is ClientFault {
-  return fault.kind === 'block' || fault.kind === 'client-clock';
 }
