@@ -4,6 +4,7 @@
  * @module
  */
 import { decodeHistogram, type LatencySummary, type QuantitySummary } from '../model/histogram.js';
+import { isRecord } from '../model/record.js';
 import { msToNs, sToNs, usToNs, type Ns } from '../model/time.js';
 
 /** A figure: a time in nanoseconds, or a plain number. */
@@ -93,10 +94,6 @@ function namesIn(node: object, list: string | undefined): string[] {
   return Object.entries(node).flatMap(([key, value]) =>
     typeof value === 'number' || (isRecord(value) && key !== 'series') || value === null ? [key] : [],
   );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> & object {
-  return typeof value === 'object' && value !== null;
 }
 
 function isDistribution(value: unknown): value is LatencySummary | QuantitySummary {

@@ -6,6 +6,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { ServerFault } from '../model/fault.js';
 import { formatFault, nameTarget } from '../model/fault-text.js';
+import { formatThings } from '../model/figure-text.js';
 import { formatDurationMs, formatNs, msToNs, nsToMs, usToNs, type Clock, type Ns } from '../model/time.js';
 import { readProcessStat } from '../servers/process-stat.js';
 import type { SpawnedServer } from '../servers/spawned-server.js';
@@ -74,7 +75,7 @@ function end(server: SpawnedServer, clock: Clock, strike: () => Promise<string>)
     },
     seeHealed: async () => {
       const keys = Number(await server.call('DBSIZE'));
-      return { saw: `it answered again as process ${String(server.pid)}, with ${describeKeys(keys)}` };
+      return { saw: `it answered again as process ${String(server.pid)}, with ${formatThings(keys, 'key')}` };
     },
   };
 }
@@ -152,7 +153,7 @@ function flush(server: SpawnedServer): Act {
     seeEffect: () => {
       const [before = 0, after] = counts;
       const saw =
-        before === 0 ? 'it was empty, and then it was emptied' : `it had ${describeKeys(before)}, and then none`;
+        before === 0 ? 'it was empty, and then it was emptied' : `it had ${formatThings(before, 'key')}, and then none`;
       return Promise.resolve(after === 0 ? { saw } : undefined);
     },
   };
@@ -205,8 +206,4 @@ const US_PER_S = 1_000_000;
 
 async function seeAnswer(server: SpawnedServer, clock: Clock): Promise<{ saw: string } | undefined> {
   return (await askOnce(server.endpoint, SILENCE_MS, clock)) === 'answer' ? { saw: 'it answered again' } : undefined;
-}
-
-function describeKeys(count: number): string {
-  return count === 1 ? '1 key' : `${String(count)} keys`;
 }

@@ -6,6 +6,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { toError, UsageError } from '../model/errors.js';
+import { isRecord } from '../model/record.js';
 import type { LockAdapter, LockClient } from './lock-client.js';
 
 /** Whether a name is that of a file: `./lock.mjs`, an absolute path or a `file:` URL. */
@@ -139,10 +140,6 @@ function refuse(name: string, faults: readonly string[]): void {
 
 function isText(value: unknown): boolean {
   return typeof value === 'string' && value !== '';
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }
 
 /** What a value is, in a word; short ones are shown. */

@@ -109,8 +109,8 @@ export function countMeasured(arms: readonly { readonly runs: readonly ArmRun[] 
   return arms.flatMap(({ runs }) => runs).filter((run) => run.measuredMs > 0 || run.safety === 'violation').length;
 }
 
-/** Endpoints may carry passwords; how many there are is all that is needed of an arm that never ran. */
-function withoutSecrets(scenario: Scenario): Scenario {
+/** Endpoints may carry passwords; how many there are is all that is needed of masters that were never asked. */
+export function withoutSecrets(scenario: Scenario): Scenario {
   return { ...scenario, endpoints: scenario.endpoints.map(() => 'not connected') };
 }
 

@@ -18,6 +18,7 @@ import { seededRandom } from '../model/random.js';
 import type { RunResult } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
 import { wallClockMs } from '../model/time.js';
+import { withoutSecrets } from './arm-runs.js';
 import { answerOf } from './capacity-answer.js';
 import { findBottleneck } from './capacity-bottleneck.js';
 import { concludeCapacity } from './capacity-conclusion.js';
@@ -356,11 +357,6 @@ function answerOfStep({ step }: MeasuredStep): ProbeAnswer {
 
 function pickGenerator({ workers, transport }: GeneratorSetting): GeneratorSetting {
   return { workers, transport };
-}
-
-/** Endpoints may carry passwords; how many there are is all that is needed of masters that were never asked. */
-function withoutSecrets(scenario: Scenario): Scenario {
-  return { ...scenario, endpoints: scenario.endpoints.map(() => 'not connected') };
 }
 
 /** Confirmations crowd at the ends of the bracket; the curve is made of the search alone. */
