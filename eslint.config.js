@@ -112,7 +112,7 @@ export default defineConfig(
   },
   {
     // Loaded by tools that ask for a default export.
-    files: ['eslint.config.js', 'vitest.*.ts', 'scripts/totals-reporter.mjs'],
+    files: ['eslint.config.js', 'vitest.*.ts', 'vitest.*.mjs', 'scripts/totals-reporter.mjs'],
     rules: { 'no-restricted-exports': 'off' },
   },
   {

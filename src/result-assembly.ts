@@ -14,7 +14,7 @@ import { InFlightTotals, IntervalMerger, Totals } from './load/totals.js';
 import { isLocalUrl } from './model/endpoint.js';
 import { UsageError } from './model/errors.js';
 import { isMomentary, type FaultReceipt } from './model/fault.js';
-import type { IntervalReport } from './model/interval.js';
+import type { IntervalReport, WatchedReport } from './model/interval.js';
 import type {
   Health,
   HistoryFindings,
@@ -67,13 +67,14 @@ export class RunEvidence {
   #markNs: Ns = 0;
 
   /** @param emit hears of each second once all workers have told of it */
-  constructor(manifest: Manifest, emit: (report: IntervalReport) => void) {
+  constructor(manifest: Manifest, emit: (report: IntervalReport, watched: WatchedReport) => void) {
     this.manifest = manifest;
     const { scenario, masters } = manifest;
     this.totals = new Totals(masters.length);
-    this.#merger = new IntervalMerger(scenario.workers, masters.length, (report) => {
+    this.#merger = new IntervalMerger(scenario.workers, masters.length, (report, watched) => {
       this.series.push(report.point);
-      emit(report);
+      const { witnessed: holds, contractCount, overruns } = this;
+      emit(report, { ...watched, witnessed: { holds, contractCount, overruns } });
     });
   }
 
@@ -101,16 +102,16 @@ export class RunEvidence {
   }
 
   absorb(worker: number, record: IntervalRecord): void {
-    const { index, lengthMs, recorded, witnessed, grantedExpired = 0, unchecked = 0 } = record;
+    const { index, lengthMs, recorded, witnessed, grantedExpired = 0, unchecked = 0, loopShare } = record;
     this.totals.absorb(recorded);
     this.inFlight.absorb(index, recorded.inFlight);
-    this.#merger.absorb(worker, index, lengthMs, recorded);
     this.witnessed += witnessed.witnessed;
     this.grantedExpired += grantedExpired;
     this.unchecked += unchecked;
     this.contractCount += witnessed.contractCount;
     this.overruns += witnessed.overruns;
     this.contract.push(...witnessed.contract);
+    this.#merger.absorb(worker, index, lengthMs, recorded, loopShare);
   }
 
   endWorker(worker: number): void {

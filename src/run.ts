@@ -20,7 +20,7 @@ import { formatThings } from './model/figure-text.js';
 import { segmentName } from './model/history.js';
 import { nameHolder } from './model/holder.js';
 import { isClientFault, type FaultReceipt } from './model/fault.js';
-import type { IntervalReport } from './model/interval.js';
+import type { IntervalReport, MasterVitals, WatchedReport } from './model/interval.js';
 import { measuredLock } from './model/measured-lock.js';
 import { SCHEMA_VERSION, type Manifest, type RunResult } from './model/result.js';
 import { masterCount, validateScenario, type Scenario } from './model/scenario.js';
@@ -45,9 +45,11 @@ export interface RunListener {
   /** The load begins; the measured window begins after the warm-up. */
   loaded(barrierNs: Ns): void;
   /** A second of the measured window is over. */
-  interval(report: IntervalReport): void;
+  interval(report: IntervalReport, watched: WatchedReport): void;
   /** A fault was injected, and then healed: its receipt comes after each of the two. */
   fault?(receipt: FaultReceipt): void;
+  /** A master, counted from 0, was asked how it is: once a second while the load goes on. */
+  vitals?(master: number, vitals: MasterVitals): void;
 }
 
 export interface RunOptions {
@@ -162,7 +164,7 @@ async function load(parts: LoadParts): Promise<void> {
   await takeDown(topology, scenario.downMasters);
   await listener.started(evidence.manifest);
 
-  const watch = await ServerWatch.begin(topology.masters);
+  const watch = await ServerWatch.begin(topology.masters, listener.vitals?.bind(listener));
   try {
     const barrierNs = systemClock.nowNs() + msToNs(BARRIER_LEAD_MS);
     evidence.begin(barrierNs);

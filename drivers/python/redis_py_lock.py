@@ -300,7 +300,7 @@ def connect(task):
     place = (
         {"unix_socket_path": master["path"]}
         if "path" in master
-        else {"host": master["host"], "port": master["port"], "ssl": master["tls"]}
+        else {"host": master["host"], "port": master["port"], **secure(master)}
     )
     return redis.Redis(
         **place,
@@ -311,6 +311,18 @@ def connect(task):
         socket_connect_timeout=max(1, task["nodeTimeoutMs"] / 1000),
         retry=Retry(NoBackoff(), 0),  # a command that is sent again would not be counted
     )
+
+
+def secure(master):
+    if not master["tls"]:
+        return {}
+    return {
+        "ssl": True,
+        "ssl_check_hostname": True,
+        "ssl_ca_certs": master.get("tlsCa"),
+        "ssl_certfile": master.get("tlsCert"),
+        "ssl_keyfile": master.get("tlsKey"),
+    }
 
 
 def sleep_until(instant_ns, interruption):

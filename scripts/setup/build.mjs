@@ -10,7 +10,7 @@ import process from 'node:process';
 import { announce, readJson, ROOT, runCommand, SetupError } from './command.mjs';
 
 const DIST = path.join(ROOT, 'dist');
-/** Beside dist and not in it: the source maps count the folders between them and the sources. */
+/** Beside dist and on its disk, so that one rename puts it in place. */
 const NEXT = path.join(ROOT, '.dist-next');
 const STAMP_NAME = '.build-stamp.json';
 const SOURCES = ['src', 'bench', 'tsconfig.json', 'tsconfig.build.json', 'package.json', 'package-lock.json'];

@@ -18,15 +18,6 @@ const APT_PACKAGES = [
   { name: 'valkey-server', note: 'may start a service on port 6379' },
 ];
 
-/** What to type where set-up does not install by itself. */
-const INSTALL_COMMANDS = [
-  { manager: 'apt-get', command: 'sudo apt-get install -y redis-tools' },
-  { manager: 'dnf', command: 'sudo dnf install -y redis' },
-  { manager: 'apk', command: 'sudo apk add redis' },
-  { manager: 'pacman', command: 'sudo pacman -S valkey' },
-  { manager: 'zypper', command: 'sudo zypper install redis' },
-];
-
 /** Whether the tool would find a server to spawn. Needs a finished build. */
 export async function hasServer() {
   // The tool's own search, so that set-up and runs can never disagree about what counts as found.
@@ -44,13 +35,9 @@ export async function installServer() {
   const install = await aptInstaller();
   if (install !== undefined && (await installWithApt(install, outputs))) return;
   if (isOnPath('brew') && (await installWithBrew(outputs))) return;
-  const known = INSTALL_COMMANDS.find(({ manager }) => isOnPath(manager));
-  const fix =
-    known === undefined
-      ? 'install Redis (https://redis.io/docs/latest/operate/oss_and_stack/install)'
-      : `run: ${known.command}`;
+  const { adviseServer } = await import('../../dist/src/servers/server-advice.js');
   throw new SetupError(
-    `expected a redis-server, valkey-server or keydb-server on PATH or in REDLOCK_BENCH_SERVER, got none; ${fix}`,
+    `expected a redis-server, valkey-server or keydb-server on PATH or in REDLOCK_BENCH_SERVER, got none; ${adviseServer(process.env)}`,
     { output: outputs.join('\n') },
   );
 }

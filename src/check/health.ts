@@ -43,7 +43,7 @@ export interface WorkerEvidence {
 const LATE_START_NS = msToNs(2);
 const LATE_START_SHARE = 0.1;
 /** A closed loop whose busiest worker exceeds this is limited by itself. */
-const SATURATED_UTILIZATION = 0.9;
+export const SATURATED_UTILIZATION = 0.9;
 /** Generator and local servers together using this share of the machine: they take CPU from each other. */
 const SATURATED_MACHINE = 0.9;
 /** Workers below this had time to spare: more of them would not help. */
@@ -86,8 +86,13 @@ interface Finding {
   readonly isRateLowerBound?: boolean;
 }
 
+/** How late the starts of an open loop may be at the 99th percentile, beside such a response. */
+export function lateStartLimitNs(responseP99Ns: Ns): Ns {
+  return Math.max(LATE_START_NS, LATE_START_SHARE * responseP99Ns);
+}
+
 function lateStarts(evidence: HealthEvidence): Finding | undefined {
-  const limitNs = Math.max(LATE_START_NS, LATE_START_SHARE * evidence.responseP99Ns);
+  const limitNs = lateStartLimitNs(evidence.responseP99Ns);
   if (!evidence.isOpenLoop || evidence.scheduleDelayP99Ns <= limitNs) return undefined;
   return {
     verdict: 'invalid',

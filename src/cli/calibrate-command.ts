@@ -27,7 +27,8 @@ import { requireUnused } from './new-folder.js';
 import { runOne } from './one-run.js';
 import type { RawArguments } from './options.js';
 import { readOutput, type Output } from './output.js';
-import { announceRounds, exitCodeAfter, isNothingMeasured, labelOf } from './rounds.js';
+import { announceRounds, exitCodeAfter, isNothingMeasured, labelOf, wholeOf } from './rounds.js';
+import type { Screen } from './screen.js';
 import { layOver, readSingleScenario } from './single-scenario.js';
 import { stdoutStyle } from './terminal.js';
 import { WordReader } from './word-reader.js';
@@ -52,8 +53,12 @@ export async function calibrateCommand(raw: RawArguments): Promise<number> {
   });
   if (!output.isQuiet) process.stderr.write(`${announceRounds('running the same thing twice', plan)}\n`);
   let exitCode: number = EXIT_CODES.interrupted;
-  await interruptible(async (signal) => {
-    const { calibration, failure } = await calibrateArms(plan, runBySettings(output, signal), signal);
+  await interruptible(async (signal, screen) => {
+    const { calibration, failure } = await calibrateArms(
+      plan,
+      runBySettings({ ...output, screen, rounds }, signal),
+      signal,
+    );
     if (isNothingMeasured(countMeasured(calibration.comparison.arms), signal)) return;
     const files = await writeCalibration(output.directory, calibration);
     if (output.isJson) process.stdout.write(toJson(calibration));
@@ -88,13 +93,19 @@ async function storeCalibration(calibration: Calibration, file: string, store: s
   }
 }
 
+/** Where the runs of a comparison are written and shown. */
+interface RoundsOutput extends Output {
+  readonly screen: Screen;
+  readonly rounds: number;
+}
+
 /** Makes the runs of a comparison with this build, each into its folder. */
-export function runBySettings({ directory, isQuiet }: Output, signal: AbortSignal): RunArm {
+export function runBySettings({ directory, isQuiet, screen, rounds }: RoundsOutput, signal: AbortSignal): RunArm {
   return async (scenario: Scenario, place: RunPlace): Promise<RunResult | undefined> => {
     const folder = path.join(directory, place.directory);
     try {
-      const run = { scenario, directory: folder, label: labelOf(place), isQuiet, isDrawn: false };
-      return (await runOne(run, signal))?.result;
+      const shown = { label: labelOf(place), whole: wholeOf(place, rounds), screen, isQuiet };
+      return (await runOne({ scenario, directory: folder, ...shown, isDrawn: false }, signal))?.result;
     } catch (thrown) {
       // An arm that cannot run would otherwise be left out, and nothing be left to hold the other against.
       throw thrown instanceof UnsupportedError ? new UsageError(thrown.problems) : thrown;

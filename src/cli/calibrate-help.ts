@@ -6,7 +6,8 @@
 import type { Argv, Options } from 'yargs';
 import { CALIBRATION_STORE } from './calibration-store.js';
 import { DEFAULT_ROUNDS } from './compare-request.js';
-import { COMPARED_EXIT_CODES, textFlag, withRunFlags } from './run-flags.js';
+import { COMPARED_EXIT_CODES, epilogueOf, examplesText, exitCodesText } from './help-text.js';
+import { textFlag, withRunFlags } from './run-flags.js';
 
 export function calibrateHelp(cli: Argv): Argv<unknown> {
   return withRunFlags(cli, CALIBRATE_OPTIONS, { isBrief: true })
@@ -14,8 +15,15 @@ export function calibrateHelp(cli: Argv): Argv<unknown> {
       '$0 calibrate [scenario] [options]\n\nRuns the same thing twice a round, and says how much this machine differs from ' +
         'itself and which changes it can find. gate uses it.',
     )
-    .epilogue(`Exit codes: ${COMPARED_EXIT_CODES}`)
-    .example('$0 calibrate contended', 'then: redlock-bench gate contended --base ../main');
+    .epilogue(
+      epilogueOf(
+        examplesText([
+          ['calibrate contended', 'then: redlock-bench gate contended --base ../main'],
+          ['calibrate contended --rounds 20 --duration 20s', 'finds smaller changes, and takes longer'],
+        ]),
+        exitCodesText(COMPARED_EXIT_CODES),
+      ),
+    );
 }
 
 const CALIBRATE_OPTIONS: Readonly<Record<string, Options>> = {

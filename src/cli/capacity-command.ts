@@ -8,6 +8,7 @@ import { EXIT_CODES } from '../check/exit-code.js';
 import type { CapacityStep, StepPurpose } from '../model/capacity.js';
 import { UsageError } from '../model/errors.js';
 import { formatRate } from '../model/figure-text.js';
+import { formatShare } from '../model/figure-text.js';
 import type { RunResult } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
 import { formatDurationMs, formatNs } from '../model/time.js';
@@ -16,7 +17,6 @@ import type { ScalingRun } from '../plan/capacity-scaling.js';
 import { writeCapacity } from '../report/capacity-drawings.js';
 import { renderCapacitySummary } from '../report/capacity-summary.js';
 import { toJson } from '../report/drawings.js';
-import { formatShare } from '../report/figures.js';
 import { requireWritable } from '../report/run-folder.js';
 import { checkScenario } from '../run.js';
 import { readCapacityPlan, sayOfSlo } from './capacity-request.js';
@@ -26,7 +26,8 @@ import { runOne } from './one-run.js';
 import type { RawArguments } from './options.js';
 import { readOutput, type Output } from './output.js';
 import { exitCodeAfter, isNothingMeasured } from './rounds.js';
-import { isLive, stdoutStyle } from './terminal.js';
+import type { Screen } from './screen.js';
+import { stdoutStyle } from './terminal.js';
 
 /** Searches, writes, prints. Gives the exit code: a violation in any step before all. */
 export async function capacityCommand(raw: RawArguments): Promise<number> {
@@ -38,8 +39,8 @@ export async function capacityCommand(raw: RawArguments): Promise<number> {
   const say = output.isQuiet ? () => undefined : (text: string) => process.stderr.write(`${text}\n`);
   say(announce(plan));
   let exitCode: number = EXIT_CODES.interrupted;
-  await interruptible(async (signal) => {
-    const found = await inWordsOfSlo(() => searchCapacity(plan, stageOf(output, say, signal), signal));
+  await interruptible(async (signal, screen) => {
+    const found = await inWordsOfSlo(() => searchCapacity(plan, stageOf(output, screen, signal), signal));
     const { report } = found;
     if (isNothingMeasured(report.steps.length + report.violations.length, signal)) return;
     const files = await writeCapacity(output.directory, report);
@@ -50,24 +51,48 @@ export async function capacityCommand(raw: RawArguments): Promise<number> {
 }
 
 /** What makes the runs and tells of them. */
-function stageOf({ directory, isQuiet }: Output, say: (text: string) => void, signal: AbortSignal): CapacityStage {
-  const hasLiveLine = !isQuiet && isLive(process.stderr, process.env);
+function stageOf({ directory, isQuiet }: Output, screen: Screen, signal: AbortSignal): CapacityStage {
+  const say = (text: string): void => {
+    if (!isQuiet) screen.line(text);
+  };
+  const hasLiveView = !isQuiet && screen.isLive;
+  const bracket = new Bracket();
   const run = async (scenario: Scenario, folder: string, label: string): Promise<RunResult | undefined> => {
     // Where no line can be rewritten, every phase and second of every step would bury what came of them.
-    if (!hasLiveLine) say(`${label}: runs for ${formatDurationMs(scenario.warmupMs + scenario.durationMs)}`);
-    const one = { scenario, directory: path.join(directory, folder), label, isQuiet: !hasLiveLine, isDrawn: false };
+    if (!hasLiveView) say(`${label}: runs for ${formatDurationMs(scenario.warmupMs + scenario.durationMs)}`);
+    const shown = { label, whole: bracket.text, screen, isQuiet: !hasLiveView };
+    const one = { scenario, directory: path.join(directory, folder), ...shown, isDrawn: false };
     return (await runOne(one, signal))?.result;
   };
   return {
     step: (scenario, place) => run(scenario, place.directory, labelOf(place)),
     scaling: (point) => run(point.scenario, point.directory, labelOfScaling(point)),
     judged: (step) => {
+      bracket.judged(step);
       say(`${labelOf(step)}: ${describeVerdict(step)}`);
     },
     changed: (sentence) => {
       say(sentence);
     },
   };
+}
+
+/** Between which rates the answer lies, as far as it is known. */
+class Bracket {
+  #met = 0;
+  #missed = Infinity;
+
+  judged({ verdict, ratePerSecond }: CapacityStep): void {
+    if (verdict === 'met') this.#met = Math.max(this.#met, ratePerSecond);
+    if (verdict === 'missed') this.#missed = Math.min(this.#missed, ratePerSecond);
+  }
+
+  get text(): string {
+    const met = this.#met === 0 ? 'no rate met yet' : `met at ${formatRate(this.#met)}`;
+    return this.#missed === Infinity
+      ? `so far: ${met}, none missed`
+      : `so far: ${met}, missed at ${formatRate(this.#missed)}`;
+  }
 }
 
 function labelOf({

@@ -6,6 +6,7 @@
 import type { Argv, Options } from 'yargs';
 import { formatDurationMs } from '../model/time.js';
 import { CAPACITY_DEFAULTS, SET_BY_SEARCH } from './capacity-request.js';
+import { epilogueOf, examplesText, exitCodesText, REFUSED } from './help-text.js';
 import { textFlag, withRunFlags } from './run-flags.js';
 
 export function capacityHelp(cli: Argv): Argv<unknown> {
@@ -15,12 +16,24 @@ export function capacityHelp(cli: Argv): Argv<unknown> {
         'what limits it: a master, the key, the round trip, the machine, or the load generator.',
     )
     .epilogue(
-      'Exit codes: 0 found, also where the load generator ended the search · 2 usage, a guard refused, or no server to be had · 3 mutual ' +
-        'exclusion violated · 96 no step was valid · 130 interrupted',
-    )
-    .example('$0 capacity --masters 3', 'what three local masters serve at p99 < 10 ms')
-    .example('$0 capacity contended --slo "acquire.response: p(99)<50ms" --expect 40', 'one hot key, and what is left')
-    .example('$0 capacity --no-scaling --precision 10%', 'sooner, and coarser');
+      epilogueOf(
+        examplesText([
+          ['capacity --masters 3', 'what three local masters serve at p99 < 10 ms'],
+          [
+            'capacity contended --slo "acquire.response: p(99)<50ms" --expect 40',
+            'one hot key, and what is left at 40/s',
+          ],
+          ['capacity --no-scaling --precision 10%', 'sooner, and coarser'],
+        ]),
+        exitCodesText({
+          0: 'found, also where the load generator ended the search',
+          2: REFUSED,
+          3: 'mutual exclusion violated',
+          96: 'no step was valid',
+          130: 'interrupted; what there is is written',
+        }),
+      ),
+    );
 }
 
 const SEARCH_GROUP = 'What is searched:';

@@ -6,6 +6,8 @@
 import { EXPERIMENT_NAMES, runChaos, type ChaosListener } from '../chaos/chaos.js';
 import { EXIT_CODES } from '../check/exit-code.js';
 import type { ChaosReport, ExperimentResult } from '../model/chaos.js';
+import { formatThings } from '../model/figure-text.js';
+import { nsToS, systemClock } from '../model/time.js';
 import { storeChaos, writeChaos } from '../report/chaos-drawings.js';
 import { renderChaosSummary, renderExperimentEnd } from '../report/chaos-summary.js';
 import { toJson } from '../report/drawings.js';
@@ -16,6 +18,7 @@ import { interruptible } from './interrupt.js';
 import { requireUnused } from './new-folder.js';
 import type { RawArguments } from './options.js';
 import { readOutput, type Output } from './output.js';
+import type { Screen } from './screen.js';
 import { simulate } from './simulate.js';
 import { stdoutStyle, styleOf } from './terminal.js';
 
@@ -31,8 +34,8 @@ export async function chaosCommand(raw: RawArguments): Promise<number> {
   await requireWritable(output.directory);
   await requireUnused(output.directory);
   let exitCode: number = EXIT_CODES.ok;
-  await interruptible(async (signal) => {
-    const progress = output.isQuiet ? undefined : new Progress(process.stderr);
+  await interruptible(async (signal, screen) => {
+    const progress = output.isQuiet ? undefined : new Progress(screen);
     const listener: ChaosListener = {
       planned: (count) => progress?.begin(count),
       ended: async (result, report) => {
@@ -42,6 +45,7 @@ export async function chaosCommand(raw: RawArguments): Promise<number> {
     };
     const context = { listener, environment: process.env, signal };
     const report = await runChaos({ ...request, directory: output.directory }, context);
+    screen.clear();
     await conclude(report, output);
     exitCode = report.exitCode;
   });
@@ -53,26 +57,35 @@ async function conclude(report: ChaosReport, { directory, isJson }: Output): Pro
   process.stdout.write(isJson ? toJson(report) : `${renderChaosSummary(report, stdoutStyle(), files)}\n`);
 }
 
-/** A line for each experiment, when it is over. */
+/** A line for each experiment, when it is over, and on a terminal how far the next one is. */
 class Progress {
-  readonly #stream: NodeJS.WriteStream;
+  readonly #screen: Screen;
+  #sinceNs = systemClock.nowNs();
   #done = 0;
   #total = 0;
 
-  constructor(stream: NodeJS.WriteStream) {
-    this.#stream = stream;
+  constructor(screen: Screen) {
+    this.#screen = screen;
   }
 
   begin(count: number): void {
     this.#total = count;
-    this.#stream.write(`${String(count)} experiments; each starts masters and clients of its own, and ends them\n`);
+    this.#screen.line(
+      `${formatThings(count, 'experiment')}; each starts masters and clients of its own, and ends them`,
+    );
+    this.#screen.show(({ columns }) => {
+      const forS = nsToS(systemClock.nowNs() - this.#sinceNs).toFixed(0);
+      return [`experiment ${String(this.#done + 1)} of ${String(this.#total)}, for ${forS} s`.slice(0, columns - 1)];
+    });
   }
 
   ended(result: ExperimentResult): void {
     this.#done++;
     const total = String(this.#total);
     const place = `[${String(this.#done).padStart(total.length)}/${total}]`;
-    this.#stream.write(`${place} ${renderExperimentEnd(result, styleOf(this.#stream, process.env))}\n`);
+    this.#sinceNs = systemClock.nowNs();
+    if (this.#done === this.#total) this.#screen.clear();
+    this.#screen.line(`${place} ${renderExperimentEnd(result, styleOf(process.stderr, process.env))}`);
   }
 }
 

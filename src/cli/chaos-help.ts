@@ -4,7 +4,10 @@
  * @module
  */
 import type { Argv } from 'yargs';
+import { epilogueOf, examplesText, exitCodesText, REFUSED } from './help-text.js';
 import { textFlag } from './run-flags.js';
+
+const SIMULATION_GROUP = 'Instead of experiments:';
 
 export function chaosHelp(cli: Argv): Argv<unknown> {
   return (
@@ -26,19 +29,33 @@ export function chaosHelp(cli: Argv): Argv<unknown> {
         }),
         json: { type: 'boolean', describe: 'print the report alone, as JSON' },
         quiet: { type: 'boolean', describe: 'no progress' },
-        simulate: { type: 'boolean', describe: 'search simulated schedules of our own client instead' },
-        seeds: textFlag('with --simulate: how many schedules', { defaultDescription: '10000' }),
-        without: textFlag('with --simulate: drop this assumption; repeat for more', { array: true }),
-        path: textFlag('with --simulate and --seed: replay the schedule that was printed'),
+        simulate: {
+          type: 'boolean',
+          describe: 'search simulated schedules of our own client instead',
+          group: SIMULATION_GROUP,
+        },
+        seeds: textFlag('how many schedules', { defaultDescription: '10000', group: SIMULATION_GROUP }),
+        without: textFlag('drop this assumption; repeat for more', { array: true, group: SIMULATION_GROUP }),
+        path: textFlag('with --seed: replay the schedule that was printed', { group: SIMULATION_GROUP }),
       })
       // Known, so that it can be refused in words of its own.
       .option('endpoint', { type: 'string', array: true, hidden: true })
       .epilogue(
-        'Exit codes: 0 all as expected · 2 usage, a guard refused, or no server to be had · 3 a lock that should have held was ' +
-          'violated · 4 something stayed unknown or differs · 130 interrupted',
+        epilogueOf(
+          examplesText([
+            ['chaos --list', 'what each experiment asks'],
+            ['chaos F5 F8', 'a clock that jumps, and a master that forgets'],
+            ['chaos --all --lock npm:redlock@4', 'every experiment on one lock'],
+            ['chaos --simulate --seeds 10000', 'schedules of our own client in virtual time'],
+          ]),
+          exitCodesText({
+            0: 'all as expected, also where a lock broke that was expected to',
+            2: REFUSED,
+            3: 'a lock that should have held was violated',
+            4: 'something stayed unknown or differs',
+            130: 'interrupted; what there is is written',
+          }),
+        ),
       )
-      .example('$0 chaos --all --lock npm:redlock@4', 'every experiment on one lock')
-      .example('$0 chaos F5 F8', 'a clock that jumps, and a master that forgets')
-      .example('$0 chaos --simulate --seeds 10000', 'schedules in virtual time')
   );
 }

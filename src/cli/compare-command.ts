@@ -17,7 +17,7 @@ import { requireUnused } from './new-folder.js';
 import { runOne } from './one-run.js';
 import type { RawArguments } from './options.js';
 import { readOutput, type Output } from './output.js';
-import { announceRounds, exitCodeAfter, isNothingMeasured, labelOf } from './rounds.js';
+import { announceRounds, exitCodeAfter, isNothingMeasured, labelOf, wholeOf } from './rounds.js';
 import { keepSupportedArms } from './supported-arms.js';
 import { stdoutStyle } from './terminal.js';
 
@@ -33,13 +33,13 @@ export async function compareCommand(raw: RawArguments): Promise<number> {
       `${[...plan.remarks, announceRounds(`comparing ${String(plan.arms.length)} arms`, plan)].join('\n')}\n`,
     );
   let exitCode: number = EXIT_CODES.interrupted;
-  await interruptible(async (signal) => {
+  await interruptible(async (signal, screen) => {
     const compared = await compareArms(
       plan,
       async (scenario, place) => {
         const directory = path.join(output.directory, place.directory);
-        const run = { scenario, directory, label: labelOf(place), isQuiet: output.isQuiet, isDrawn: false };
-        return (await runOne(run, signal))?.result;
+        const shown = { label: labelOf(place), whole: wholeOf(place, plan.rounds), screen, isQuiet: output.isQuiet };
+        return (await runOne({ scenario, directory, ...shown, isDrawn: false }, signal))?.result;
       },
       signal,
     );

@@ -24,6 +24,9 @@ const NOT_VARIED = new Set([
   'endpoint',
   'allow-remote',
   'allow-shared',
+  'tls-ca',
+  'tls-cert',
+  'tls-key',
   'allow-overrun',
 ]);
 

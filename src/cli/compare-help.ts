@@ -5,20 +5,27 @@
  */
 import type { Argv, Options } from 'yargs';
 import { DEFAULT_ROUNDS } from './compare-request.js';
+import { COMPARED_EXIT_CODES, epilogueOf, examplesText, exitCodesText, listText } from './help-text.js';
 import { PRESETS } from './presets.js';
-import { COMPARED_EXIT_CODES, MIN_EFFECT_TEXT, textFlag, withRunFlags } from './run-flags.js';
+import { MIN_EFFECT_TEXT, textFlag, withRunFlags } from './run-flags.js';
 
 export function compareHelp(cli: Argv): Argv<unknown> {
-  const presets = PRESETS.map(({ name, description }) => `  ${name.padEnd(18)} ${description}`).join('\n');
   return withRunFlags(cli, COMPARE_OPTIONS, { scenario: 'a named scenario that all arms run; flags are laid over it' })
     .usage(
       '$0 compare [scenario] [options]\n\nRuns every arm once a round, in an order drawn for each round, and says which ' +
         'differences can be believed.',
     )
-    .epilogue(`Presets:\n${presets}\n\nExit codes: ${COMPARED_EXIT_CODES}`)
-    .example('$0 compare --masters 1,3,5', 'what three and five masters cost')
-    .example('$0 compare contended --lock redlock,npm:redlock@4', 'two locks on one hot key')
-    .example('$0 compare --set transport=ioredis,wire --set "rtt=1ms|5ms"', 'every combination of two settings');
+    .epilogue(
+      epilogueOf(
+        examplesText([
+          ['compare --masters 1,3,5', 'what three and five masters cost'],
+          ['compare contended --lock redlock,npm:redlock@4', 'two locks on one hot key'],
+          ['compare --set transport=ioredis,wire --set "rtt=1ms|5ms"', 'every combination of two settings'],
+        ]),
+        listText('Presets', PRESETS),
+        exitCodesText(COMPARED_EXIT_CODES),
+      ),
+    );
 }
 
 const GROUP = 'What is compared:';

@@ -7,6 +7,7 @@ import { EXIT_CODES } from '../check/exit-code.js';
 import { RedlockBenchError, toError } from '../model/errors.js';
 import { healEstates } from '../servers/estate-healing.js';
 import { locateServer } from '../servers/locate.js';
+import { adviseServer } from '../servers/server-advice.js';
 import { describeHost } from '../model/host.js';
 
 /** One line of the diagnosis. */
@@ -48,7 +49,11 @@ async function findServer(): Promise<Finding> {
   try {
     const found = await locateServer(undefined, process.env);
     return found === undefined
-      ? { subject, isGood: false, text: 'no Redis found: run npm run setup, or set REDLOCK_BENCH_SERVER to its path' }
+      ? {
+          subject,
+          isGood: false,
+          text: `no Redis found; ${adviseServer(process.env)}, or set REDLOCK_BENCH_SERVER to its path`,
+        }
       : { subject, isGood: true, text: `${found.name} ${found.version}, ${found.path}` };
   } catch (thrown) {
     if (thrown instanceof RedlockBenchError) return { subject, isGood: false, text: toError(thrown).message };

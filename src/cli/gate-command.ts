@@ -54,8 +54,8 @@ export async function gateCommand(raw: RawArguments): Promise<number> {
   }
   if (!output.isQuiet) process.stderr.write(`${announce(plan)}\n`);
   let exitCode: number = EXIT_CODES.interrupted;
-  await interruptible(async (signal) => {
-    const bySettings = runBySettings(output, signal);
+  await interruptible(async (signal, screen) => {
+    const bySettings = runBySettings({ ...output, screen, rounds: plan.rounds }, signal);
     const byCommand = runByCommand(request, output, signal);
     const { report, failure } = await gateArms(
       plan,

@@ -6,6 +6,7 @@
 import type { Argv, Options } from 'yargs';
 import { CALIBRATION_STORE } from './calibration-store.js';
 import { DEFAULT_ROUNDS } from './compare-request.js';
+import { epilogueOf, examplesText, exitCodesText } from './help-text.js';
 import { MIN_EFFECT_TEXT, textFlag, withRunFlags } from './run-flags.js';
 
 export function gateHelp(cli: Argv): Argv<unknown> {
@@ -15,14 +16,27 @@ export function gateHelp(cli: Argv): Argv<unknown> {
         'beyond the noise.',
     )
     .epilogue(
-      'A side is a text that begins with -- (settings of this build), a folder (a checkout or an installed package of redlock-bench), or any ' +
-        'command that prints a result: it gets --json --quiet --seed N --out DIR.\n\n' +
-        'Exit codes: 0 pass, or inconclusive without --strict · 1 a run crashed · 2 usage, a guard refused, no server to be had, or a side that printed no result · 3 mutual exclusion violated in any run · ' +
-        '96 the runs decide nothing · 97 inconclusive · 98 regression · 99 more than half of the runs of head crossed a threshold · 130 interrupted',
-    )
-    .example('$0 gate contended --base ../main', 'this build against another checkout')
-    .example('$0 gate --base "--lock ./old.mjs" --head "--lock ./new.mjs"', 'two versions of a lock')
-    .example('$0 gate --baseline results/FOLDER', 'this build against stored runs');
+      epilogueOf(
+        'A side is a text that begins with -- (settings of this build), a folder (a checkout or an installed package of redlock-bench), or any ' +
+          'command that prints a result: it gets --json --quiet --seed N --out DIR.',
+        examplesText([
+          ['gate contended --base ../main', 'this build against another checkout'],
+          ['gate --base "--lock ./old.mjs" --head "--lock ./new.mjs"', 'two versions of a lock'],
+          ['gate --baseline results/FOLDER', 'this build against stored runs: weaker, and it says so'],
+        ]),
+        exitCodesText({
+          0: 'pass, or inconclusive without --strict',
+          1: 'a run crashed',
+          2: 'usage, a guard refused, no server to be had, or a side printed no result',
+          3: 'mutual exclusion violated in any run',
+          96: 'the runs decide nothing',
+          97: 'inconclusive, with --strict',
+          98: 'regression',
+          99: 'more than half of the runs of head crossed a threshold',
+          130: 'interrupted; what there is is written',
+        }),
+      ),
+    );
 }
 
 const GROUP = 'Gate:';

@@ -7,19 +7,24 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { HISTORY_FOLDER, segmentName } from '../model/history.js';
 import type { FaultReceipt } from '../model/fault.js';
-import type { IntervalReport } from '../model/interval.js';
+import type { IntervalReport, WatchedReport } from '../model/interval.js';
 import type { Manifest, RunResult } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
 import { RunFolder } from '../report/run-folder.js';
 import { runScenario } from '../run.js';
 import { liveProgress, plainProgress, silentProgress, type Progress } from './progress.js';
-import { isLive, styleOf } from './terminal.js';
+import type { Screen } from './screen.js';
+import { glyphsOf, styleOf } from './terminal.js';
 
 export interface OneRun {
   readonly scenario: Scenario;
   readonly directory: string;
   /** Stands before its progress. */
   readonly label: string;
+  /** Where it stands in a command of many runs, for the live view. */
+  readonly whole?: string | undefined;
+  /** Where its progress is shown. */
+  readonly screen: Screen;
   readonly isQuiet: boolean;
   /** Whether its folder gets charts and a page; one of the many runs of a comparison needs none. */
   readonly isDrawn: boolean;
@@ -33,7 +38,7 @@ export interface WrittenRun {
 
 /** Runs and writes. Undefined when it was interrupted before anything was measured. */
 export async function runOne(run: OneRun, signal: AbortSignal): Promise<WrittenRun | undefined> {
-  const progress = chooseProgress(run);
+  const progress = chooseProgress(run, signal);
   const historyFolder = run.scenario.history ? path.join(run.directory, HISTORY_FOLDER) : undefined;
   let folder: RunFolder | undefined;
   const listener = {
@@ -43,17 +48,19 @@ export async function runOne(run: OneRun, signal: AbortSignal): Promise<WrittenR
       folder = await RunFolder.create(run.directory, manifest);
       if (historyFolder !== undefined) await mkdir(historyFolder, { recursive: true });
     },
-    interval: (report: IntervalReport) => {
+    interval: (report: IntervalReport, watched: WatchedReport) => {
       folder?.interval(report);
-      progress.interval(report);
+      progress.interval(report, watched);
     },
     fault: (receipt: FaultReceipt) => {
       folder?.fault(receipt);
+      progress.fault(receipt);
     },
+    vitals: progress.vitals,
   };
   try {
     const result = await runScenario(run.scenario, { listener, environment: process.env, signal, historyFolder });
-    progress.end();
+    if (run.isDrawn && run.screen.isLive) progress.phase('drawing charts and writing the report');
     const files = (await folder?.finish(result, run.isDrawn)) ?? [];
     return { result, files: [...files, ...segmentFiles(historyFolder, run.scenario.workers)] };
   } catch (thrown) {
@@ -70,13 +77,11 @@ function segmentFiles(folder: string | undefined, workers: number): string[] {
   return Array.from({ length: workers }, (_, worker) => path.join(folder, segmentName(worker)));
 }
 
-function chooseProgress({ scenario, label, isQuiet }: OneRun): Progress {
+function chooseProgress({ scenario, label, whole, isQuiet, screen }: OneRun, signal: AbortSignal): Progress {
   if (isQuiet) return silentProgress;
-  const write = (text: string): void => {
-    process.stderr.write(text);
-  };
-  const plan = { label, warmupMs: scenario.warmupMs, durationMs: scenario.durationMs };
-  return isLive(process.stderr, process.env)
-    ? liveProgress(plan, styleOf(process.stderr, process.env).columns, write)
-    : plainProgress(plan, write);
+  const plan = { title: label, whole, scenario };
+  if (!screen.isLive) return plainProgress(plan, screen.line.bind(screen));
+  const { color } = styleOf(process.stderr, process.env);
+  const glyphs = glyphsOf(process.env);
+  return liveProgress(plan, screen, (size) => ({ ...size, color, glyphs }), signal);
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { resolve } from 'node:path';
 import { UsageError } from '../model/errors.js';
 import { DEFAULT_CONCURRENCY, SCENARIO_DEFAULTS, type ScenarioInput } from '../model/scenario.js';
 import { formatDurationMs } from '../model/time.js';
@@ -56,6 +57,17 @@ export const RUN_OPTIONS: readonly Option[] = [
     'use running masters instead: redis://, rediss:// or unix://; repeat for each',
     (endpoints) => ({ endpoints }),
   ),
+  {
+    flag: 'compose',
+    group: 'Masters',
+    placeholder: 'NAME',
+    description:
+      'masters in containers, taken down afterwards: masters-1, masters-3, masters-5, failover, tls-acl, masters-3+proxy, or a compose file',
+    defaultText: undefined,
+    isRepeatable: false,
+    // What starts them hands their endpoints on, as if they had been typed.
+    read: undefined,
+  },
   repeated(
     'Masters',
     'allow-remote',
@@ -64,6 +76,27 @@ export const RUN_OPTIONS: readonly Option[] = [
     (allowRemote) => ({ allowRemote }),
   ),
   toggle('Masters', 'allow-shared', 'allow masters that other clients are using', (allowShared) => ({ allowShared })),
+  value(
+    'Masters',
+    'tls-ca',
+    'FILE',
+    'certificates of the authorities that may have signed those of rediss:// masters (PEM)',
+    'those of Node',
+    asPath,
+    (tlsCa) => ({ tlsCa }),
+  ),
+  value(
+    'Masters',
+    'tls-cert',
+    'FILE',
+    'our own certificate, for rediss:// masters that ask for one (PEM)',
+    undefined,
+    asPath,
+    (tlsCert) => ({ tlsCert }),
+  ),
+  value('Masters', 'tls-key', 'FILE', 'its private key, without a passphrase (PEM)', undefined, asPath, (tlsKey) => ({
+    tlsKey,
+  })),
   value('Masters', 'server', 'PATH', 'server binary to start', 'REDLOCK_BENCH_SERVER, then PATH', asText, (server) => ({
     server,
   })),
@@ -357,6 +390,10 @@ function textsOf(raw: unknown): readonly string[] {
 
 function asText(text: string): Parsed<string> {
   return text === '' ? { expected: 'a name' } : { value: text };
+}
+
+function asPath(text: string): Parsed<string> {
+  return text === '' ? { expected: 'the path of a file' } : { value: resolve(text) };
 }
 
 function value<Value>(

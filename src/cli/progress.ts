@@ -1,31 +1,28 @@
 /**
- * What is shown while a run goes on: a live line on a terminal, a plain line a second elsewhere.
+ * What is shown while a run goes on: a live view on a terminal, a plain line a second elsewhere.
  *
  * @module
  */
-import type { IntervalReport } from '../model/interval.js';
+import type { FaultReceipt } from '../model/fault.js';
+import { formatThings } from '../model/figure-text.js';
+import type { IntervalReport, MasterVitals, WatchedReport } from '../model/interval.js';
 import { OPERATION_STATUSES } from '../model/operation.js';
-import { formatNs, msToS, nsToMs, systemClock, type Ns } from '../model/time.js';
-
-const REFRESH_MS = 250;
-const ERASE_LINE = '\r\x1b[2K';
-const HIDE_CURSOR = '\x1b[?25l';
-const SHOW_CURSOR = '\x1b[?25h';
+import { formatNs, msToS, systemClock, type Ns } from '../model/time.js';
+import { nameFault } from '../report/fault-words.js';
+import { renderLiveBlock, type LiveStyle } from './live-block.js';
+import { LiveRun, type LivePlan } from './live-state.js';
+import type { Screen, TerminalSize } from './screen.js';
 
 /** Hears of a run and shows it. */
 export interface Progress {
   readonly phase: (description: string) => void;
   /** The load begins; it will last for the warm-up and then for the measured window. */
   readonly loaded: (barrierNs: Ns) => void;
-  readonly interval: (report: IntervalReport) => void;
+  readonly interval: (report: IntervalReport, watched: WatchedReport) => void;
+  readonly fault: (receipt: FaultReceipt) => void;
+  readonly vitals: (master: number, vitals: MasterVitals) => void;
   /** Leaves the terminal as it was. */
   readonly end: () => void;
-}
-
-export interface ProgressPlan {
-  readonly label: string;
-  readonly warmupMs: number;
-  readonly durationMs: number;
 }
 
 /** Shows nothing. */
@@ -33,61 +30,74 @@ export const silentProgress: Progress = {
   phase: () => undefined,
   loaded: () => undefined,
   interval: () => undefined,
+  fault: () => undefined,
+  vitals: () => undefined,
   end: () => undefined,
 };
 
-/** One plain line for each phase and each second: for logs and pipes. */
-export function plainProgress(plan: ProgressPlan, write: (text: string) => void): Progress {
+/** One plain line for each phase, each fault and each second: for logs and pipes. */
+export function plainProgress({ title, scenario }: LivePlan, write: (line: string) => void): Progress {
+  const { warmupMs, durationMs } = scenario;
+  const healed = new Set<string>();
   return {
+    ...silentProgress,
     phase: (description) => {
-      write(`${plan.label}: ${description}\n`);
+      write(`${title}: ${description}`);
     },
     loaded: () => {
-      const warmup = plan.warmupMs > 0 ? `warm-up ${seconds(plan.warmupMs)}, then ` : '';
-      write(`${plan.label}: ${warmup}measuring ${seconds(plan.durationMs)}\n`);
+      const warmup = warmupMs > 0 ? `warm-up ${seconds(warmupMs)}, then ` : '';
+      write(`${title}: ${warmup}measuring ${seconds(durationMs)}`);
     },
-    interval: (report) => {
+    interval: (report, { witnessed }) => {
       const elapsedMs = report.point.atMs + report.point.lengthMs;
-      write(`${plan.label}: ${seconds(elapsedMs)} of ${seconds(plan.durationMs)}  ${describe(report)}\n`);
+      const overlaps =
+        witnessed.contractCount > 0
+          ? `  ${formatThings(witnessed.contractCount, 'OVERLAP', 'OVERLAPS')} against the contract`
+          : '';
+      write(`${title}: ${seconds(elapsedMs)} of ${seconds(durationMs)}  ${describe(report)}${overlaps}`);
     },
-    end: () => undefined,
+    fault: (receipt) => {
+      const verb = healed.has(receipt.fault) ? 'over' : receipt.status === 'not-run' ? 'not injected' : 'injected';
+      healed.add(receipt.fault);
+      write(`${title}: ${nameFault(receipt)} ${verb}`);
+    },
   };
 }
 
-/** One line that is rewritten four times a second, cut to the terminal's width; the cursor comes back at the end. */
-export function liveProgress(plan: ProgressPlan, columns: number, write: (text: string) => void): Progress {
-  let status = '';
-  let startNs: Ns | undefined;
-  let latest = '';
-  const draw = (): void => {
-    const timing = startNs === undefined ? status : describeTime(plan, nsToMs(systemClock.nowNs() - startNs));
-    write(`${ERASE_LINE}${`${plan.label}  ${timing}${latest}`.slice(0, columns - 1)}`);
-  };
-  const timer = setInterval(draw, REFRESH_MS);
-  write(HIDE_CURSOR);
+/** A block that is drawn again four times a second, above which other lines may come in. */
+export function liveProgress(
+  plan: LivePlan,
+  screen: Screen,
+  styleIn: (size: TerminalSize) => LiveStyle,
+  signal: AbortSignal,
+): Progress {
+  const run = new LiveRun(plan);
+  screen.show((size) => {
+    const state = run.view(systemClock.nowNs());
+    const phase = signal.aborted && state.phase === '' ? 'interrupted: draining' : state.phase;
+    return renderLiveBlock({ ...state, phase }, styleIn(size));
+  });
   return {
     phase: (description) => {
-      status = description;
-      draw();
+      run.phase(description);
+      screen.refresh();
     },
     loaded: (barrierNs) => {
-      startNs = barrierNs;
+      run.loaded(barrierNs);
     },
-    interval: (report) => {
-      latest = `  ${describe(report)}`;
+    interval: (report, watched) => {
+      run.interval(report, watched);
+    },
+    fault: (receipt) => {
+      run.fault(receipt, systemClock.nowNs());
+    },
+    vitals: (master, vitals) => {
+      run.vitals(master, vitals);
     },
     end: () => {
-      clearInterval(timer);
-      write(`${ERASE_LINE}${SHOW_CURSOR}`);
+      screen.clear();
     },
   };
-}
-
-function describeTime(plan: ProgressPlan, sinceBarrierMs: number): string {
-  const measuredMs = sinceBarrierMs - plan.warmupMs;
-  if (measuredMs < 0) return `warming up, ${seconds(-measuredMs)} left`;
-  const leftMs = plan.durationMs - measuredMs;
-  return leftMs <= 0 ? 'draining' : `${seconds(measuredMs)} of ${seconds(plan.durationMs)}`;
 }
 
 function describe({ point, histograms }: IntervalReport): string {

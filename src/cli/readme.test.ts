@@ -4,33 +4,32 @@ import { RUN_OPTIONS } from './options.js';
 import { PRESETS } from './presets.js';
 import { NAMED_SCENARIOS } from './scenarios.js';
 
-const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
-
-/** The rows of the README's table under a heading, without its head. */
-function rowsUnder(heading: string): string[] {
-  const section = readme.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+/** The rows of the table under a heading of a page, without its head. */
+async function rowsUnder(page: string, heading: string): Promise<string[]> {
+  const text = await readFile(new URL(`../../${page}`, import.meta.url), 'utf8');
+  const section = text.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
   return section
     .split('\n')
     .filter((line) => line.startsWith('| `'))
     .map((line) => line.replaceAll(/\s+/g, ' '));
 }
 
-describe('the README', () => {
-  it('lists every flag of run, in the order of --help, with its words and its default', () => {
+describe('the tables of the documentation', () => {
+  it('list every flag of run, in the order of --help, with its words and its default', async () => {
     const expected = RUN_OPTIONS.map(({ flag, placeholder, description, defaultText }) => {
       const written = placeholder === undefined ? `--${flag}` : `--${flag} ${placeholder}`;
       return `| \`${written}\` | ${description} | ${defaultText === undefined ? '' : `${defaultText} `}|`;
     });
-    expect(rowsUnder('Flags of `run`')).toEqual(expected);
+    expect(await rowsUnder('docs/flags.md', 'Flags of `run`')).toEqual(expected);
   });
 
-  it('lists every named scenario', () => {
+  it('list every named scenario', async () => {
     const expected = NAMED_SCENARIOS.map(({ name, description }) => `| \`${name}\` | ${description} |`);
-    expect(rowsUnder('Named scenarios')).toEqual(expected);
+    expect(await rowsUnder('README.md', 'Named scenarios')).toEqual(expected);
   });
 
-  it('lists every preset of compare', () => {
+  it('list every preset of compare', async () => {
     const expected = PRESETS.map(({ name, description }) => `| \`${name}\` | ${description} |`);
-    expect(rowsUnder('Comparing')).toEqual(expected);
+    expect(await rowsUnder('docs/topology.md', 'Presets')).toEqual(expected);
   });
 });

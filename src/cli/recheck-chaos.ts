@@ -8,9 +8,9 @@ import { EXIT_CODES, firstExitCode } from '../check/exit-code.js';
 import { checkHistory, type CheckedHistory } from '../check/history-check.js';
 import { hasHistory } from '../check/stored-history.js';
 import type { ChaosReport, ExperimentResult } from '../model/chaos.js';
+import { formatThings } from '../model/figure-text.js';
 import { HISTORY_FOLDER } from '../model/history.js';
 import { describeSetting, nameExperiment } from '../report/chaos-words.js';
-import { formatThings } from '../report/figures.js';
 import type { Tone } from '../report/verdicts.js';
 
 /** A report with the exit code that its histories leave it, and what they say; undefined where none was recorded. */

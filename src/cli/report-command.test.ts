@@ -1,12 +1,13 @@
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { UsageError } from '../model/errors.js';
 import type { GateReport } from '../model/gate.js';
 import { toJson } from '../report/drawings.js';
 import { writeDurably } from '../report/durable-file.js';
 import { sampleComparison } from '../report/sample-comparison.fixture.js';
-import { mutedGate, sampleGate } from '../report/sample-gate.fixture.js';
+import { emptyGate, mutedGate, sampleGate } from '../report/sample-gate.fixture.js';
 import { reportCommand } from './report-command.js';
 
 let folder = '';
@@ -59,7 +60,27 @@ describe('report of a stored gate', () => {
     expect(code).toBe(98);
     expect(text).toMatch(/REGRESSION: head is worse than base/);
     expect(text).toContain('report.html');
-    expect(await readFile(path.join(folder, 'report.html'), 'utf8')).toContain('<h2>Decision</h2>');
+    expect(await readFile(path.join(folder, 'report.html'), 'utf8')).toContain('>Decision</h2>');
+  });
+
+  it('writes its charts as pictures beside the others with --png, and says how many', async () => {
+    const { text } = await reportOf(await mutedGate(), { png: true });
+    const names = await readdir(path.join(folder, 'charts'));
+    expect(names.length).toBeGreaterThan(0);
+    expect(names.every((name) => name.endsWith('.png'))).toBe(true);
+    expect(text).toContain(`pictures   ${String(names.length)} in ${path.join(folder, 'charts')}\n`);
+  });
+
+  it('writes them beside a page that stands elsewhere', async () => {
+    const page = path.join(folder, 'elsewhere', 'page.html');
+    await reportOf(await emptyGate(), { png: true, out: page });
+    expect((await readdir(path.join(folder, 'elsewhere', 'page-charts'))).length).toBeGreaterThan(0);
+  });
+
+  it('refuses in one line a page that cannot be written', async () => {
+    const refusal = await reportOf(await emptyGate(), { out: folder }).catch((thrown: unknown) => thrown);
+    expect(refusal).toBeInstanceOf(UsageError);
+    expect((refusal as UsageError).problems).toEqual([expect.stringMatching(/^--out: expected a file that can be/)]);
   });
 
   it('gives the figures alone with --json', async () => {

@@ -3,35 +3,33 @@
  *
  * @module
  */
-import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { firstExitCode } from '../check/exit-code.js';
 import { UsageError } from '../model/errors.js';
 import type { Comparison } from '../model/comparison.js';
 import { compareStored } from '../plan/stored.js';
+import { chartsOfChaos } from '../report/chaos-charts.js';
 import { readStoredChaos } from '../report/chaos-drawings.js';
 import { renderChaosReport } from '../report/chaos-html.js';
 import { renderChaosSummary } from '../report/chaos-summary.js';
+import { chartsOf } from '../report/charts.js';
+import { chartsOfComparison } from '../report/comparison-charts.js';
 import { readStoredComparison } from '../report/comparison-drawings.js';
 import { renderComparisonSummary } from '../report/comparison-summary.js';
-import { PAGE_FILE, toJson } from '../report/drawings.js';
+import { PAGE_FILE, toJson, writeInto } from '../report/drawings.js';
 import { renderComparisonReport } from '../report/comparison-html.js';
 import { renderReport } from '../report/html.js';
+import { writePngs } from '../report/png-drawings.js';
 import { nameRuns } from '../report/run-names.js';
 import { readStoredRun, type StoredRun } from '../report/stored-run.js';
 import { labelled } from '../report/style.js';
 import { renderComparison, renderSummary } from '../report/summary.js';
+import { requireWritableFile } from '../report/writable-file.js';
 import type { RawArguments } from './options.js';
 import { recheckChaos, type RecheckedChaos } from './recheck-chaos.js';
 import { recheck, type RecheckedRun } from './recheck.js';
 import { readStoredReportOf, type StoredReport } from './stored-reports.js';
 import { stdoutStyle } from './terminal.js';
-
-/** One run's page belongs into its folder; that of several is nobody's, and must not replace one of theirs. */
-function defaultPage(directories: readonly string[]): string {
-  const [first] = directories;
-  return directories.length === 1 && first !== undefined ? path.join(first, PAGE_FILE) : 'comparison.html';
-}
 
 /**
  * Reads the runs, or fault experiments, checks their histories again, prints them and writes one page for all; a stored
@@ -42,31 +40,71 @@ export async function reportCommand(raw: RawArguments): Promise<number> {
   const directories = Array.isArray(raw['dir']) ? raw['dir'].map(String) : [];
   const [first] = directories;
   if (first === undefined) throw new UsageError(['report: expected at least one folder of a run, got none']);
-  const title = path.basename(path.resolve(first));
-  const place = typeof raw['out'] === 'string' ? raw['out'] : defaultPage(directories);
-  const stored = directories.length === 1 ? await readStoredComparison(first) : undefined;
-  if (stored !== undefined) return showComparison(stored, raw, place, stored.exitCode);
-  const chaos = directories.length === 1 ? await readStoredChaos(first) : undefined;
-  if (chaos !== undefined) return showChaos(await recheckChaos(first, chaos), raw, place);
-  const report = directories.length === 1 ? await readStoredReportOf(first) : undefined;
-  if (report !== undefined) return showStored(report, raw, place);
+  const out = typeof raw['out'] === 'string' ? raw['out'] : undefined;
+  const { page, pictures } = placesOf(directories, first, out);
+  const report = await readReport(directories, first);
+  if (raw['json'] === true) process.stdout.write(toJson(report.figures));
+  else {
+    await requireWritableFile('--out', page);
+    await writeInto(page, await report.renderPage());
+    process.stdout.write(`${report.renderSummary(stdoutStyle(), [page])}\n`);
+  }
+  if (raw['png'] === true) {
+    const files = await writePngs(pictures, report.charts());
+    if (raw['json'] !== true) process.stdout.write(`pictures   ${String(files.length)} in ${pictures}\n`);
+  }
+  return report.exitCode;
+}
+
+/**
+ * The page of one folder belongs into it, and its pictures beside its other charts; what shows several is nobody's, and
+ * must not replace anything of theirs.
+ */
+function placesOf(
+  directories: readonly string[],
+  first: string,
+  out: string | undefined,
+): { readonly page: string; readonly pictures: string } {
+  if (directories.length === 1 && out === undefined) {
+    return { page: path.join(first, PAGE_FILE), pictures: path.join(first, 'charts') };
+  }
+  const page = out ?? 'comparison.html';
+  return { page, pictures: `${page.replace(/\.html?$/i, '')}-charts` };
+}
+
+async function readReport(directories: readonly string[], first: string): Promise<StoredReport> {
+  if (directories.length === 1) {
+    const comparison = await readStoredComparison(first);
+    if (comparison !== undefined) return ofComparison(comparison, comparison.exitCode);
+    const chaos = await readStoredChaos(first);
+    if (chaos !== undefined) return ofChaos(await recheckChaos(first, chaos));
+    const report = await readStoredReportOf(first);
+    if (report !== undefined) return report;
+  }
   const runs: RecheckedRun[] = [];
   // One after the other: a history takes memory while it is checked.
   for (const directory of directories) runs.push(await recheck(await readStoredRun(directory)));
+  const title = path.basename(path.resolve(first));
   const exitCode = firstExitCode(runs.map((run) => run.exitCode));
-  const results = runs.map((run) => run.result);
   const comparison = compareRepeated(title, runs);
-  if (comparison !== undefined) return showComparison(comparison, raw, place, exitCode);
-  if (raw['json'] === true) {
-    process.stdout.write(toJson(results.length === 1 ? results[0] : results));
-    return exitCode;
-  }
-  const style = stdoutStyle();
-  for (const result of results) process.stdout.write(`${renderSummary(result, style, [])}\n\n`);
-  if (results.length > 1) process.stdout.write(`${renderComparison(results, style)}\n\n`);
-  await writeFile(place, await renderReport(results, title));
-  process.stdout.write(`report     ${place}\n`);
-  return exitCode;
+  return comparison === undefined ? ofRuns(title, runs, exitCode) : ofComparison(comparison, exitCode);
+}
+
+function ofRuns(title: string, runs: readonly StoredRun[], exitCode: number): StoredReport {
+  const results = runs.map((run) => run.result);
+  const [only] = results;
+  return {
+    figures: results.length === 1 && only !== undefined ? only : results,
+    exitCode,
+    charts: () => chartsOf(results),
+    renderPage: () => renderReport(results, title),
+    renderSummary: (style, files) =>
+      [
+        ...results.map((result) => `${renderSummary(result, style, [])}\n`),
+        ...(results.length > 1 ? [`${renderComparison(results, style)}\n`] : []),
+        `report     ${files.join(', ')}`,
+      ].join('\n'),
+  };
 }
 
 /** Runs of several kinds, at least one of which was repeated, can be tested against each other; single runs cannot. */
@@ -81,37 +119,26 @@ function compareRepeated(title: string, runs: readonly StoredRun[]): Comparison 
   return compareStored(title, named);
 }
 
-async function showChaos({ report, finding }: RecheckedChaos, raw: RawArguments, place: string): Promise<number> {
-  if (raw['json'] === true) process.stdout.write(toJson(report));
-  else {
-    await writeFile(place, await renderChaosReport(report));
-    const style = stdoutStyle();
-    const lines = finding === undefined ? [] : labelled('history', finding.text, style, finding.tone);
-    process.stdout.write(`${[renderChaosSummary(report, style, [place]), ...lines].join('\n')}\n`);
-  }
-  return report.exitCode;
+function ofChaos({ report, finding }: RecheckedChaos): StoredReport {
+  return {
+    figures: report,
+    exitCode: report.exitCode,
+    charts: () => chartsOfChaos(report),
+    renderPage: () => renderChaosReport(report),
+    renderSummary: (style, files) =>
+      [
+        renderChaosSummary(report, style, files),
+        ...(finding === undefined ? [] : labelled('history', finding.text, style, finding.tone)),
+      ].join('\n'),
+  };
 }
 
-async function showStored(report: StoredReport, raw: RawArguments, place: string): Promise<number> {
-  if (raw['json'] === true) process.stdout.write(toJson(report.figures));
-  else {
-    await writeFile(place, await report.renderPage());
-    process.stdout.write(`${report.renderSummary(stdoutStyle(), [place])}\n`);
-  }
-  return report.exitCode;
-}
-
-async function showComparison(
-  comparison: Comparison,
-  raw: RawArguments,
-  place: string,
-  exitCode: number,
-): Promise<number> {
-  if (raw['json'] === true) {
-    process.stdout.write(toJson(comparison));
-    return exitCode;
-  }
-  await writeFile(place, await renderComparisonReport(comparison, comparison.title));
-  process.stdout.write(`${renderComparisonSummary(comparison, stdoutStyle(), [place])}\n`);
-  return exitCode;
+function ofComparison(comparison: Comparison, exitCode: number): StoredReport {
+  return {
+    figures: comparison,
+    exitCode,
+    charts: () => chartsOfComparison(comparison),
+    renderPage: () => renderComparisonReport(comparison, comparison.title),
+    renderSummary: (style, files) => renderComparisonSummary(comparison, style, files),
+  };
 }

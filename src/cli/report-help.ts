@@ -4,6 +4,7 @@
  * @module
  */
 import type { Argv } from 'yargs';
+import { epilogueOf, examplesText, exitCodesText } from './help-text.js';
 import { textFlag } from './run-flags.js';
 
 export function reportHelp(cli: Argv): Argv<unknown> {
@@ -14,5 +15,24 @@ export function reportHelp(cli: Argv): Argv<unknown> {
       'out',
       textFlag('file for the page', { defaultDescription: 'DIR/report.html, or ./comparison.html for several' }),
     )
-    .option('json', { type: 'boolean', describe: 'print the results alone, as JSON' });
+    .option('png', {
+      type: 'boolean',
+      describe: 'write each chart as a PNG too, into DIR/charts, or beside the page that --out names',
+    })
+    .option('json', { type: 'boolean', describe: 'print the results alone, as JSON' })
+    .epilogue(
+      epilogueOf(
+        examplesText([
+          ['report results/FOLDER', 'what a command of any kind left'],
+          ['report results/*contended*', 'several runs side by side, on one page'],
+        ]),
+        exitCodesText({
+          0: 'what was stored ended with 0',
+          2: 'usage, or a folder that no command of this tool wrote',
+          3: 'a history shows that mutual exclusion was violated',
+          4: 'a history was cut off, so what happened last is not known',
+          others: 'those of the command that wrote it',
+        }),
+      ),
+    );
 }

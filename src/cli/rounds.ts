@@ -34,6 +34,16 @@ export function labelOf({ arm, done, total }: RunPlace): string {
   return `[${String(done + 1)}/${String(total)}] ${arm.name}`;
 }
 
+/** Where a run stands among all: `round 2 of 10, run 7 of 30, about 4m left`. */
+export function wholeOf({ arm, round, done, total }: RunPlace, rounds: number): string {
+  const runs = total - done;
+  const loadMs = runs * (arm.scenario.warmupMs + arm.scenario.durationMs);
+  return (
+    `round ${String(round)} of ${String(rounds)}, run ${String(done + 1)} of ${String(total)}, ` +
+    `${estimateTime(runs, loadMs)} left`
+  );
+}
+
 /** Whether a command was interrupted before it had measured anything, and so has nothing to write; it is said then. */
 export function isNothingMeasured(runs: number, signal: AbortSignal): boolean {
   if (runs > 0 || !signal.aborted) return false;

@@ -69,6 +69,9 @@ describe('redlock-bench run', () => {
       '--hold',
       '150ms',
       '--allow-overrun',
+      // Who is told of a release comes after it; who polls comes when the ttl is over.
+      '--wake-up',
+      'poll',
     ]);
     expect(result.safety).toMatchObject({ verdict: 'none-observed', contractCount: 0 });
     expect(result.safety.overruns).toBeGreaterThan(0);
@@ -252,7 +255,7 @@ describe('redlock-bench, misused', () => {
     [['run', '--masters'], /masters|argument/],
     [['run', '--out', '/dev/null/x'], /--out: expected a folder that can be written/],
     [['run', '--out', ''], /--out|argument/],
-    [['run', '--endpoint', 'redis://127.0.0.1:1'], /expected a Redis server that answers/],
+    [['run', '--endpoint', 'redis://127.0.0.1:1'], /expected a Redis server, got/],
     [['rnu'], /run/],
     [[], /expected a command/],
   ])('%j is refused in plain lines with exit code 2', async (words, message) => {

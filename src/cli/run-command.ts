@@ -35,12 +35,14 @@ export async function runCommand(raw: RawArguments): Promise<number> {
   const output = readOutput(raw, named.name);
   await requireWritable(output.directory);
   const results: RunResult[] = [];
-  await interruptible(async (signal) => {
-    for (const scenario of scenarios) {
+  await interruptible(async (signal, screen) => {
+    for (const [index, scenario] of scenarios.entries()) {
       if (signal.aborted) break;
       const directory = scenarios.length === 1 ? output.directory : path.join(output.directory, scenario.name);
       const { isJson, isQuiet } = output;
-      const run = await runOne({ scenario, directory, label: scenario.name, isQuiet, isDrawn: true }, signal);
+      const whole = scenarios.length === 1 ? undefined : `run ${String(index + 1)} of ${String(scenarios.length)}`;
+      const shown = { label: scenario.name, whole, screen, isQuiet };
+      const run = await runOne({ scenario, directory, ...shown, isDrawn: true }, signal);
       if (run === undefined) break;
       results.push(run.result);
       if (!isJson) process.stdout.write(`${renderSummary(run.result, stdoutStyle(), run.files)}\n`);

@@ -13,11 +13,6 @@ const ONE_RUN_SCENARIO = 'a named scenario of one run; flags are laid over it';
 /** What the smallest difference that matters is, unless somebody says. */
 export const MIN_EFFECT_TEXT = '5%, of p99 and beyond 10%';
 
-/** What exit codes mean for every command that makes many runs and compares them. */
-export const COMPARED_EXIT_CODES =
-  '0 done · 1 a run crashed · 2 usage, a guard refused, or no server to be had · 3 mutual exclusion violated in any run · ' +
-  '96 all runs of an arm were invalid · 99 a threshold crossed in any run · 130 interrupted';
-
 /** How the scenario and the flags of `run` are shown beside a command's own flags. */
 interface RunFlagRules {
   readonly scenario?: string;
@@ -52,7 +47,8 @@ export function textFlag(describe: string, more: Options = {}): Options {
   return { type: 'string', requiresArg: true, describe, ...more };
 }
 
-function yargsOption(option: Option): Options {
+/** An option of `run` as yargs wants it. */
+export function yargsOption(option: Option): Options {
   const isSwitch = option.placeholder === undefined;
   return {
     type: isSwitch ? 'boolean' : 'string',

@@ -11,9 +11,6 @@ import { renderSimulation } from '../report/simulation-text.js';
 import { runSimulation } from '../simulation/simulation.js';
 import type { SimulationRequest } from './chaos-request.js';
 import { interruptible } from './interrupt.js';
-import { isLive } from './terminal.js';
-
-const ERASE_LINE = '\r\x1b[2K';
 
 export interface SimulationOutput {
   readonly isJson: boolean;
@@ -26,17 +23,18 @@ export interface SimulationOutput {
  */
 export async function simulate(request: SimulationRequest, { isJson, isQuiet }: SimulationOutput): Promise<number> {
   let exitCode: number = EXIT_CODES.ok;
-  const isShown = !isQuiet && isLive(process.stderr, process.env);
-  await interruptible(async (signal) => {
+  await interruptible(async (signal, screen) => {
+    let searched = 'searching schedules';
+    if (!isQuiet) screen.show(() => [searched]);
     const summary = await runSimulation({
       ...request,
       threads: availableParallelism(),
       signal,
       onProgress: (done, of) => {
-        if (isShown) process.stderr.write(`${ERASE_LINE}${String(done)} of at most ${String(of)} schedules`);
+        searched = `${String(done)} of at most ${String(of)} schedules`;
       },
     });
-    if (isShown) process.stderr.write(ERASE_LINE);
+    screen.clear();
     process.stdout.write(isJson ? toJson(summary) : `${renderSimulation(summary)}\n`);
     exitCode = exitCodeOf(summary);
   });

@@ -3,24 +3,30 @@
  *
  * @module
  */
+import { chartsOfCalibration } from '../report/calibration-charts.js';
 import { readStoredCalibration } from '../report/calibration-drawings.js';
 import { renderCalibrationReport } from '../report/calibration-html.js';
 import { renderCalibrationSummary } from '../report/calibration-summary.js';
+import { chartsOfCapacity } from '../report/capacity-charts.js';
 import { readStoredCapacity } from '../report/capacity-drawings.js';
 import { renderCapacityReport } from '../report/capacity-html.js';
 import { renderCapacitySummary } from '../report/capacity-summary.js';
+import type { Chart } from '../report/charts/chart.js';
+import { chartsOfGate } from '../report/gate-charts.js';
 import { readStoredGate } from '../report/gate-drawings.js';
 import { renderGateReport } from '../report/gate-html.js';
 import { renderGateSummary } from '../report/gate-summary.js';
 import type { Style } from '../report/style.js';
+import { chartsOfTuning } from '../report/tuning-charts.js';
 import { readStoredTuning } from '../report/tuning-drawings.js';
 import { renderTuningReport } from '../report/tuning-html.js';
 import { renderTuningSummary } from '../report/tuning-summary.js';
 
-/** A stored report, whatever its kind. */
+/** What was read from folders, whatever its kind, ready to be shown. */
 export interface StoredReport {
   readonly figures: object;
   readonly exitCode: number;
+  readonly charts: () => readonly Chart[];
   readonly renderPage: () => Promise<string>;
   readonly renderSummary: (style: Style, files: readonly string[]) => string;
 }
@@ -39,14 +45,23 @@ export async function readStoredReportOf(directory: string): Promise<StoredRepor
 }
 
 const READERS: readonly ((directory: string) => Promise<StoredReport | undefined>)[] = [
-  async (directory) => shown(await readStoredGate(directory), renderGateReport, renderGateSummary),
-  async (directory) => shown(await readStoredCalibration(directory), renderCalibrationReport, renderCalibrationSummary),
-  async (directory) => shown(await readStoredCapacity(directory), renderCapacityReport, renderCapacitySummary),
-  async (directory) => shown(await readStoredTuning(directory), renderTuningReport, renderTuningSummary),
+  async (directory) => shown(await readStoredGate(directory), chartsOfGate, renderGateReport, renderGateSummary),
+  async (directory) =>
+    shown(
+      await readStoredCalibration(directory),
+      chartsOfCalibration,
+      renderCalibrationReport,
+      renderCalibrationSummary,
+    ),
+  async (directory) =>
+    shown(await readStoredCapacity(directory), chartsOfCapacity, renderCapacityReport, renderCapacitySummary),
+  async (directory) =>
+    shown(await readStoredTuning(directory), chartsOfTuning, renderTuningReport, renderTuningSummary),
 ];
 
 function shown<Report extends { readonly exitCode: number }>(
   report: Report | undefined,
+  charts: (report: Report) => readonly Chart[],
   renderPage: (report: Report) => Promise<string>,
   renderSummary: (report: Report, style: Style, files: readonly string[]) => string,
 ): StoredReport | undefined {
@@ -54,6 +69,7 @@ function shown<Report extends { readonly exitCode: number }>(
   return {
     figures: report,
     exitCode: report.exitCode,
+    charts: () => charts(report),
     renderPage: () => renderPage(report),
     renderSummary: (style, files) => renderSummary(report, style, files),
   };

@@ -32,14 +32,14 @@ export async function tuneCommand(raw: RawArguments): Promise<number> {
   await checkLock(plan);
   if (!output.isQuiet) process.stderr.write(`${announce(plan)}\n`);
   let exitCode: number = EXIT_CODES.interrupted;
-  await interruptible(async (signal) => {
+  await interruptible(async (signal, screen) => {
     const tuned = await tune(
       plan,
       async (scenario, { directory, name, done, total }) => {
         const [stage = ''] = directory.split('/');
         const label = `${stage} [${String(done + 1)}/${String(total)}] ${name}`;
         const folder = path.join(output.directory, directory);
-        const run = { scenario, directory: folder, label, isQuiet: output.isQuiet, isDrawn: false };
+        const run = { scenario, directory: folder, label, screen, isQuiet: output.isQuiet, isDrawn: false };
         return (await runOne(run, signal))?.result;
       },
       signal,

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Argv, Options } from 'yargs';
+import { epilogueOf, examplesText, exitCodesText, REFUSED } from './help-text.js';
 import { textFlag, withRunFlags } from './run-flags.js';
 import {
   DEFAULT_CONTENDERS,
@@ -21,15 +22,24 @@ export function tuneHelp(cli: Argv): Argv<unknown> {
         'through proxies, recommends, and tries the recommendation once more.',
     )
     .epilogue(
-      'Exit codes: 0 done, also where the data do not allow a recommendation · 2 usage, a guard refused, or no server to be had · 3 mutual ' +
-        'exclusion violated · 96 no run was valid · 130 interrupted',
-    )
-    .example('$0 tune --masters 5 --rtt 0.5ms,0.5ms,1ms,30ms,80ms', 'five masters, one of them far away')
-    .example(
-      '$0 tune --rtt 2ms~1ms --stall 1%:200ms --hold exp:50ms',
-      'a network that stalls, and holds that decide the ttl',
-    )
-    .example('$0 tune --endpoint redis://10.0.0.1 --allow-remote 10.0.0.1', 'the network as it is');
+      epilogueOf(
+        examplesText([
+          ['tune --masters 5 --rtt 0.5ms,0.5ms,1ms,30ms,80ms', 'five masters, two of them far away'],
+          [
+            'tune --rtt 2ms~1ms --stall 1%:200ms --hold exp:50ms',
+            'a network that stalls, and holds that decide the ttl',
+          ],
+          ['tune --endpoint redis://10.0.0.1 --allow-remote 10.0.0.1', 'the network as it is'],
+        ]),
+        exitCodesText({
+          0: 'done, also where the data do not allow a recommendation',
+          2: REFUSED,
+          3: 'mutual exclusion violated',
+          96: 'no run was valid',
+          130: 'interrupted; what there is is written',
+        }),
+      ),
+    );
 }
 
 const TUNE_GROUP = 'What is tuned:';

@@ -25,6 +25,8 @@ export class SelfWatch {
   #utilizationAtStart: EventLoopUtilization;
   #startMs: number;
   #collectingMs = 0;
+  #glanced: EventLoopUtilization;
+  #glancedSpunNs: Ns = 0;
 
   constructor() {
     this.#collections = new PerformanceObserver((list) => {
@@ -32,6 +34,7 @@ export class SelfWatch {
     });
     this.#collections.observe({ entryTypes: ['gc'] });
     this.#utilizationAtStart = performance.eventLoopUtilization();
+    this.#glanced = this.#utilizationAtStart;
     this.#startMs = performance.now();
   }
 
@@ -42,6 +45,20 @@ export class SelfWatch {
     this.#collectingMs = 0;
     this.#utilizationAtStart = performance.eventLoopUtilization();
     this.#startMs = performance.now();
+  }
+
+  /**
+   * How busy the event loop was since the last glance, spinning excluded, from 0 to 1.
+   *
+   * @param spunNs time that the start loop has spent spinning in all
+   */
+  glance(spunNs: Ns): number {
+    const now = performance.eventLoopUtilization();
+    const { active, idle } = performance.eventLoopUtilization(now, this.#glanced);
+    const busyNs = msToNs(active) - (spunNs - this.#glancedSpunNs);
+    this.#glanced = now;
+    this.#glancedSpunNs = spunNs;
+    return active + idle === 0 ? 0 : Math.max(0, busyNs) / msToNs(active + idle);
   }
 
   /** @param spunNs time since `begin` that the start loop spent spinning, which is idleness and not work */

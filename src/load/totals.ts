@@ -5,7 +5,7 @@
  */
 import { Histogram } from '../model/histogram.js';
 import { keyed } from '../model/keyed.js';
-import { HISTOGRAM_TAGS, type HistogramTag, type IntervalReport } from '../model/interval.js';
+import { HISTOGRAM_TAGS, type HistogramTag, type IntervalReport, type WatchedSecond } from '../model/interval.js';
 import { OPERATION_STATUSES, RELEASE_STATUSES, type OperationStatus, type ReleaseStatus } from '../model/operation.js';
 import type { InFlight, SeriesPoint } from '../model/result.js';
 import { msToNs, msToS, usToNs, type Ns } from '../model/time.js';
@@ -97,23 +97,33 @@ export class InFlightTotals {
 /** Puts the snapshots of many workers together, second by second, and hands out each second when all have told. */
 export class IntervalMerger {
   readonly #masterCount: number;
-  readonly #emit: (report: IntervalReport) => void;
-  readonly #pending = new Map<number, { readonly totals: Totals; lengthMs: number }>();
+  readonly #emit: (report: IntervalReport, watched: WatchedSecond) => void;
+  readonly #pending = new Map<number, PendingInterval>();
   /** The next interval that each worker owes; a worker that ended owes none. */
   readonly #owed: number[];
   #next = 0;
 
-  constructor(workers: number, masterCount: number, emit: (report: IntervalReport) => void) {
+  constructor(workers: number, masterCount: number, emit: (report: IntervalReport, watched: WatchedSecond) => void) {
     this.#masterCount = masterCount;
     this.#emit = emit;
     this.#owed = new Array<number>(workers).fill(0);
   }
 
-  /** @param lengthMs how long the interval lasted for this worker; the longest counts */
-  absorb(worker: number, index: number, lengthMs: number, snapshot: RecorderSnapshot): void {
-    const pending = this.#pending.get(index) ?? { totals: new Totals(this.#masterCount), lengthMs: 0 };
+  /**
+   * @param lengthMs how long the interval lasted for this worker; the longest counts
+   * @param loopShare how busy its event loop was, where it tells
+   */
+  absorb(worker: number, index: number, lengthMs: number, snapshot: RecorderSnapshot, loopShare?: number): void {
+    const pending = this.#pending.get(index) ?? {
+      totals: new Totals(this.#masterCount),
+      inFlight: new InFlightTotals(),
+      lengthMs: 0,
+      busiestLoop: null,
+    };
     pending.totals.absorb(snapshot);
+    pending.inFlight.absorb(0, snapshot.inFlight);
     pending.lengthMs = Math.max(pending.lengthMs, lengthMs);
+    if (loopShare !== undefined) pending.busiestLoop = Math.max(pending.busiestLoop ?? 0, loopShare);
     this.#pending.set(index, pending);
     this.#owed[worker] = index + 1;
     this.#emitComplete();
@@ -131,10 +141,31 @@ export class IntervalMerger {
       const pending = this.#pending.get(this.#next);
       if (pending === undefined) return;
       this.#pending.delete(this.#next);
-      this.#emit(describeInterval(pending.totals, this.#next, pending.lengthMs));
+      // What is watched first: to describe an interval drains its histograms.
+      const watched = describeWatched(pending);
+      this.#emit(describeInterval(pending.totals, this.#next, pending.lengthMs), watched);
       this.#next++;
     }
   }
+}
+
+/** One second of which not all workers have told yet. */
+interface PendingInterval {
+  readonly totals: Totals;
+  readonly inFlight: InFlightTotals;
+  lengthMs: number;
+  busiestLoop: number | null;
+}
+
+function describeWatched({ totals, inFlight, lengthMs, busiestLoop }: PendingInterval): WatchedSecond {
+  const { masters, histograms } = totals;
+  return {
+    masters: masters.map(({ roundTrip, timeouts, errors }) => ({ replies: roundTrip.count, timeouts, errors })),
+    inFlight: inFlight.describe(lengthMs),
+    busiestLoop,
+    scheduleDelayP99Ns: usToNs(histograms['acquire.scheduleDelay'].quantile(0.99)),
+    responseMaxNs: usToNs(histograms['acquire.response'].quantile(1)),
+  };
 }
 
 function describeInterval(totals: Totals, index: number, lengthMs: number): IntervalReport {

@@ -4,10 +4,10 @@
  * @module
  */
 import { Redis } from 'ioredis';
+import { describeFailure, describeUnreachable } from '../model/connection-failure.js';
 import { describeEndpoint, type Endpoint } from '../model/endpoint.js';
 import { EnvironmentError } from '../model/errors.js';
 import type { Random } from '../model/random.js';
-import { describeFailure } from '../redlock/connection-failure.js';
 import { watchGreeting } from '../redlock/greeting.js';
 import { connectionOptions, disconnect } from '../redlock/ioredis-master.js';
 import { CONNECT_TIMEOUT_MS } from '../redlock/limits.js';
@@ -32,7 +32,7 @@ export async function connectRedis(
   const redis = new Redis(connectionOptions(endpoint, random));
   // What ioredis rejects with says only that the connection was closed; its event says why.
   let reason: unknown;
-  redis.on('error', (error: unknown) => (reason = error));
+  redis.on('error', (error: unknown) => (reason ??= error));
   watchGreeting(redis);
   const timer = setTimeout(() => {
     reason = new Error(`no answer within ${String(CONNECT_TIMEOUT_MS)} ms`);
@@ -47,7 +47,7 @@ export async function connectRedis(
     await disconnect(redis);
     const got = describeFailure(reason ?? thrown);
     throw new EnvironmentError(
-      `${describeEndpoint(endpoint)}: expected a Redis server, got ${got}; start it or correct the endpoint`,
+      describeUnreachable(describeEndpoint(endpoint), got),
       // Its words alone: ioredis hangs the failed command on an error, and that may be AUTH with its password.
       { cause: new Error(got) },
     );

@@ -7,11 +7,11 @@
  * @module
  */
 import { Redis } from 'ioredis';
+import { describeFailure, describeUnreachable } from '../model/connection-failure.js';
 import { describeEndpoint, type Endpoint } from '../model/endpoint.js';
 import { EnvironmentError, toError } from '../model/errors.js';
 import type { Random } from '../model/random.js';
 import { msToNs, type Clock, type Ns } from '../model/time.js';
-import { describeFailure } from '../redlock/connection-failure.js';
 import { DeadlineQueue, type Expiring } from '../redlock/deadline-queue.js';
 import { connectionOptions, disconnect } from '../redlock/ioredis-master.js';
 import { watchGreeting } from '../redlock/greeting.js';
@@ -142,10 +142,7 @@ export class ServerConnection implements Caller {
       // What ioredis rejects with says only that the connection was closed; its event said why.
       const isClosed = toError(error).message === 'Connection is closed.';
       const got = isClosed ? this.#reason : describeFailure(error);
-      throw new EnvironmentError(
-        `${this.name}: expected a Redis server, got ${got}; start it or correct the endpoint`,
-        { cause: this.#offline },
-      );
+      throw new EnvironmentError(describeUnreachable(this.name, got), { cause: this.#offline });
     } finally {
       clearTimeout(timer);
     }

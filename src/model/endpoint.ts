@@ -3,11 +3,18 @@
  *
  * @module
  */
+import type { TlsSettings } from './tls.js';
 
 /** The address of one master; plain data, so that it can be sent to a worker thread. */
 export interface Endpoint {
   readonly socket:
-    | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly tls: boolean }
+    | {
+        readonly kind: 'tcp';
+        readonly host: string;
+        readonly port: number;
+        /** `true`: with what Node trusts by itself. */
+        readonly tls: boolean | TlsSettings;
+      }
     | { readonly kind: 'unix'; readonly path: string };
   readonly username: string | undefined;
   readonly password: string | undefined;
@@ -70,7 +77,7 @@ function parseUrl(text: string): URL | undefined {
 export function describeEndpoint(endpoint: Endpoint): string {
   if (endpoint.socket.kind === 'unix') return `unix://${endpoint.socket.path}`;
   const { host, port, tls } = endpoint.socket;
-  return `${tls ? 'rediss' : 'redis'}://${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
+  return `${tls !== false ? 'rediss' : 'redis'}://${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
 }
 
 /**

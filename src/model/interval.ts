@@ -4,7 +4,8 @@
  * @module
  */
 import type { HistogramSnapshot } from './histogram.js';
-import type { SeriesPoint } from './result.js';
+import type { InFlight, SeriesPoint } from './result.js';
+import type { Ns } from './time.js';
 
 /** The distributions of a run; the names are the tags of `intervals.hlog` and the files of `histograms/`. */
 export const HISTOGRAM_TAGS = [
@@ -23,4 +24,43 @@ export type HistogramTag = (typeof HISTOGRAM_TAGS)[number];
 export interface IntervalReport {
   readonly point: SeriesPoint;
   readonly histograms: Readonly<Record<HistogramTag, HistogramSnapshot>>;
+}
+
+/** What clients had of one master in a second. */
+export interface MasterSecond {
+  readonly replies: number;
+  readonly timeouts: number;
+  readonly errors: number;
+}
+
+/** What workers tell of a second for those who watch, and no file keeps. */
+export interface WatchedSecond {
+  readonly masters: readonly MasterSecond[];
+  /** Null where operations are known only when they are over. */
+  readonly inFlight: InFlight | null;
+  /** Share of the second that the event loop was busy, spinning excluded; the busiest worker. Null where none told. */
+  readonly busiestLoop: number | null;
+  readonly scheduleDelayP99Ns: Ns;
+  readonly responseMaxNs: Ns;
+}
+
+/** What the witness has seen since the load began, by all who have told. */
+export interface WitnessedSoFar {
+  readonly holds: number;
+  readonly contractCount: number;
+  readonly overruns: number;
+}
+
+/** A second as it is watched, and what the witness has seen until its end. */
+export interface WatchedReport extends WatchedSecond {
+  readonly witnessed: WitnessedSoFar;
+}
+
+/** How a master is, as INFO tells once a second. */
+export interface MasterVitals {
+  /** False when it did not answer. */
+  readonly isReachable: boolean;
+  /** Of one core, since the answer before; null without one. */
+  readonly cpuShare: number | null;
+  readonly commandsPerSecond: number | null;
 }

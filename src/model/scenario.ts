@@ -54,6 +54,12 @@ export interface Scenario {
   readonly allowRemote: readonly string[];
   /** Accept masters that other clients are using. */
   readonly allowShared: boolean;
+  /** Path of the certificates of the authorities that may have signed the masters', in PEM; undefined: those of Node. */
+  readonly tlsCa: string | undefined;
+  /** Path of the client's own certificate, in PEM, for masters that ask for one; together with `tlsKey`. */
+  readonly tlsCert: string | undefined;
+  /** Path of its private key, in PEM, without a passphrase. */
+  readonly tlsKey: string | undefined;
   /** Path of the server binary, or undefined to look for one. */
   readonly server: string | undefined;
   readonly persistence: Persistence;
@@ -118,6 +124,9 @@ export const SCENARIO_DEFAULTS: Omit<Scenario, 'seed'> = {
   endpoints: [],
   allowRemote: [],
   allowShared: false,
+  tlsCa: undefined,
+  tlsCert: undefined,
+  tlsKey: undefined,
   server: undefined,
   persistence: 'none',
   socket: 'tcp',
@@ -202,6 +211,7 @@ export function validateScenario(scenario: Scenario): string[] {
   checkRoundTrips(scenario, problems);
   checkServiceRate(scenario, problems);
   checkKilledWorkers(scenario, problems);
+  checkTls(scenario, problems);
   problems.push(
     ...findFaultProblems({
       ...scenario,
@@ -315,6 +325,19 @@ function checkServiceRate({ serviceRatePerSecond }: Scenario, problems: string[]
   problems.push(
     `--service-rate: expected requests per second above 0 and at most ${String(MAX_RATE)}, got ${String(serviceRatePerSecond)}; ` +
       'use --service-rate 1000, or leave it out for masters at their own speed',
+  );
+}
+
+function checkTls({ endpoints, tlsCa, tlsCert, tlsKey }: Scenario, problems: string[]): void {
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
+    const [given, missing] = tlsKey === undefined ? ['--tls-cert', '--tls-key'] : ['--tls-key', '--tls-cert'];
+    problems.push(`${missing}: expected with ${given}, got only that; a certificate and its private key go together`);
+  }
+  if ([tlsCa, tlsCert, tlsKey].every((file) => file === undefined)) return;
+  if (endpoints.some((url) => /^rediss:/i.test(url))) return;
+  problems.push(
+    '--tls-ca, --tls-cert, --tls-key: expected an --endpoint that begins with rediss://, got none; ' +
+      'nothing else speaks TLS: correct the URL, or drop them',
   );
 }
 

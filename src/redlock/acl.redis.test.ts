@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Endpoint } from '../model/endpoint.js';
 import type { Transport } from '../model/scenario.js';
 import { eventually, startMasters, type TestMaster } from './redis.fixture.js';
 import { Redlock } from './redlock.js';
+import { allowedRights } from './rights.fixture.js';
 
 let masters: TestMaster[] = [];
 
@@ -21,20 +21,7 @@ afterAll(async () => {
   await Promise.all(masters.map((master) => master.stop()));
 });
 
-/** The rights that this room's README lists, without the commands that this server does not know. */
-async function documentedRights(): Promise<string[]> {
-  const text = await readFile(new URL('README.md', import.meta.url), 'utf8');
-  const list = /```\n(resetkeys[^`]+)```/.exec(text)?.[1] ?? '';
-  const rights = list.replace('<your keys>', 'app:').trim().split(/\s+/);
-  const known = await Promise.all(
-    rights.map(async (right) => {
-      const command = /^\+([a-z]+)/.exec(right)?.[1];
-      const info = command === undefined ? [null] : await masters[0]!.admin.command('INFO', command);
-      return command === undefined || info[0] !== null;
-    }),
-  );
-  return rights.filter((_, index) => known[index]);
-}
+const ownRights = (): Promise<string[]> => allowedRights(masters[0]!.admin, 'app:');
 
 async function open(transport: Transport, rights: readonly string[]): Promise<Redlock> {
   for (const { admin } of masters) await admin.acl('SETUSER', 'locker', 'reset', 'on', '>secret', ...rights);
@@ -49,7 +36,7 @@ async function open(transport: Transport, rights: readonly string[]): Promise<Re
 it.each<Transport>(['ioredis', 'wire'])(
   'a user with the documented rights can do everything over %s',
   async (transport) => {
-    const rights = await documentedRights();
+    const rights = await ownRights();
     expect(rights).toContain('+evalsha');
     await using one = await open(transport, rights);
     await using other = await open(transport, rights);
@@ -80,7 +67,7 @@ it.each<Transport>(['ioredis', 'wire'])(
 );
 
 it.each<Transport>(['ioredis', 'wire'])('a user who may not publish or subscribe polls over %s', async (transport) => {
-  const rights = (await documentedRights()).filter((right) => !/publish|subscribe|&/.test(right));
+  const rights = (await ownRights()).filter((right) => !/publish|subscribe|&/.test(right));
   await using one = await open(transport, rights);
   await using other = await open(transport, rights);
   const lock = await one.acquire('app:polled', 60_000);

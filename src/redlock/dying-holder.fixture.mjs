@@ -6,8 +6,8 @@
 import process from 'node:process';
 import { Redlock } from '../../dist/src/redlock/redlock.js';
 
-const [transport, resource, ttlMs, ...masters] = process.argv.slice(2);
-const redlock = new Redlock(masters, { transport });
+const [transport, resource, ttlMs, endpoints] = process.argv.slice(2);
+const redlock = new Redlock(JSON.parse(endpoints), { transport });
 await redlock.connect();
 const lock = await redlock.acquire(resource, Number(ttlMs));
 process.stdout.write(String(lock.validUntilNs));

@@ -263,7 +263,7 @@ function testDeadMasters(stage: Stage): void {
       const durable = ['--appendonly', 'yes', '--appendfsync', 'always'];
       const master = await TestMaster.start(...durable);
       try {
-        const redlock = stage.client([...stage.masters.slice(0, 2).map(({ url }) => url), master.url], {
+        const redlock = stage.client([...stage.masters.slice(0, 2).map(({ endpoint }) => endpoint), master.endpoint], {
           commands: 'lua',
         });
         await redlock.connect(3);
@@ -418,14 +418,16 @@ function testRollingFailure(stage: Stage): void {
 function testStart(stage: Stage): void {
   describe('a client that connects', () => {
     it('is refused when more than the minority is down, and is told which', async () => {
-      const urls = stage.masters.map(({ url }) => url);
+      const endpoints = stage.masters.map(({ endpoint }) => endpoint);
       await stage.masters[1]!.kill();
-      const client = stage.client(urls);
+      const client = stage.client(endpoints);
       await client.connect();
       await expect(client.connect(3)).rejects.toThrow(EnvironmentError);
       await stage.masters[2]!.kill();
       try {
-        await expect(stage.client(urls).connect()).rejects.toThrow(/expected 2 of 3 connections, got 1; .*redis\.sock/);
+        await expect(stage.client(endpoints).connect()).rejects.toThrow(
+          /expected 2 of 3 connections, got 1; .*redis\.sock/,
+        );
       } finally {
         await Promise.all(stage.masters.slice(1).map((master) => master.restart()));
       }
@@ -434,7 +436,7 @@ function testStart(stage: Stage): void {
     it('finds masters that were down at first, when they are up', async () => {
       await Promise.all(stage.masters.map((master) => master.kill()));
       const redlock = stage.client(
-        stage.masters.map(({ url }) => url),
+        stage.masters.map(({ endpoint }) => endpoint),
         { nodeTimeoutMs: 150 },
       );
       try {
@@ -475,7 +477,7 @@ function testStart(stage: Stage): void {
     it('waits in bounded time only for a minority that is loading', async () => {
       const [master] = stage.masters as [TestMaster];
       await master.restartLoading();
-      const redlock = stage.client(stage.masters.map(({ url }) => url));
+      const redlock = stage.client(stage.masters.map(({ endpoint }) => endpoint));
       try {
         await inTime(redlock.connect());
         expect((await redlock.tryAcquire('a', TTL_MS)).status).toBe('acquired');

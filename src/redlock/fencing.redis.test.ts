@@ -35,7 +35,7 @@ afterEach(async () => {
 
 async function open(some = servers): Promise<Master[]> {
   const { factories } = readSources(
-    some.map(({ url }) => url),
+    some.map(({ endpoint }) => endpoint),
     completeOptions({}),
   );
   const opened = factories.map((make, index) => make(index));
@@ -98,10 +98,10 @@ it('mints increasing and unique fences for clients that mint at once', async () 
 });
 
 it('gives each lock a fence above that of the holder before, whichever client asks', async () => {
-  const urls = servers.map(({ url }) => url);
+  const endpoints = servers.map(({ endpoint }) => endpoint);
   const options = { nodeTimeoutMs: 10_000 };
-  await using first = new Redlock(urls, options);
-  await using second = new Redlock(urls, options);
+  await using first = new Redlock(endpoints, options);
+  await using second = new Redlock(endpoints, options);
   await Promise.all([first.connect(3), second.connect(3)]);
   const fences: Fence[] = [];
   await Promise.all(

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Commands } from '../model/scenario.js';
-import { describeFailure } from './connection-failure.js';
+import { describeFailure } from '../model/connection-failure.js';
 import { DIALECT_QUESTION, readDialect, SCRIPTS_ONLY, type Dialect } from './dialect.js';
 import { ReplyError, type RespValue } from './resp-reader.js';
 import { renderCommand } from './resp-writer.js';

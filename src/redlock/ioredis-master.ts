@@ -4,11 +4,12 @@
  * @module
  */
 import { Redis, type RedisOptions } from 'ioredis';
+import { describeFailure, describeUnreachable } from '../model/connection-failure.js';
 import type { Endpoint } from '../model/endpoint.js';
 import { EnvironmentError } from '../model/errors.js';
 import type { Random } from '../model/random.js';
 import type { Commands } from '../model/scenario.js';
-import { describeFailure } from './connection-failure.js';
+import { tlsOptions } from '../model/tls.js';
 import {
   describeLack,
   DIALECT_QUESTION,
@@ -50,7 +51,7 @@ export function connectionOptions(endpoint: Endpoint, random: Random): RedisOpti
   const { socket } = endpoint;
   return {
     ...(socket.kind === 'unix' ? { path: socket.path } : { host: socket.host, port: socket.port }),
-    ...(socket.kind === 'tcp' && socket.tls ? { tls: {} } : {}),
+    ...(socket.kind === 'tcp' && socket.tls !== false ? { tls: tlsOptions(socket.host, socket.tls) } : {}),
     ...(endpoint.username === undefined ? {} : { username: endpoint.username }),
     ...(endpoint.password === undefined ? {} : { password: endpoint.password }),
     db: endpoint.database,
@@ -427,7 +428,7 @@ class IoredisMaster implements Master {
   }
 
   #unreachable(got: string): EnvironmentError {
-    return new EnvironmentError(`${this.name}: expected a Redis server, got ${got}; start it or correct the endpoint`, {
+    return new EnvironmentError(describeUnreachable(this.name, got), {
       cause: this.#offline.cause,
     });
   }

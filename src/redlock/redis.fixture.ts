@@ -1,5 +1,6 @@
 /**
- * Real masters for tests: each test file spawns its own, on unix sockets, and ends them.
+ * Real masters for tests: each test file spawns its own and ends them. A test asks them over a unix socket; its clients
+ * come the way that `test-way.fixture.ts` says.
  *
  * @module
  */
@@ -10,7 +11,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis, type RedisOptions } from 'ioredis';
+import { describeEndpoint, type Endpoint } from '../model/endpoint.js';
 import { locateServer } from '../servers/locate.js';
+import { openWay, type TestWay } from './test-way.fixture.js';
+
+const NOBODY = { username: undefined, password: undefined };
 
 /** A dump that takes a minute to load, unless it is told to hurry. */
 const LOADING_KEYS = 600;
@@ -20,8 +25,10 @@ const LOADING_STEP_BYTES = 1_024;
 
 /** One server that a test may kill, start again, stop and resume. */
 export class TestMaster {
+  /** Of the unix socket, on which anybody may do anything. */
   readonly url: string;
   readonly path: string;
+  readonly #way: TestWay;
   readonly #folder: string;
   #process: ChildProcess | undefined;
   #admin: Redis | undefined;
@@ -33,16 +40,28 @@ export class TestMaster {
     process.exit(1);
   };
 
-  private constructor(folder: string) {
+  private constructor(folder: string, way: TestWay) {
     this.#folder = folder;
+    this.#way = way;
     this.path = join(folder, 'redis.sock');
     this.url = `unix://${this.path}`;
   }
 
   static async start(...args: string[]): Promise<TestMaster> {
-    const master = new TestMaster(await mkdtemp(join(tmpdir(), 'redlock-test-')));
+    const folder = await mkdtemp(join(tmpdir(), 'redlock-test-'));
+    const master = new TestMaster(folder, await openWay(folder));
     await master.restart(...args);
     return master;
+  }
+
+  /** Where a client under test comes in, and as whom. */
+  get endpoint(): Endpoint {
+    return this.#way.endpoint ?? { socket: { kind: 'unix', path: this.path }, ...NOBODY, database: 0 };
+  }
+
+  /** What a client calls it. */
+  get name(): string {
+    return describeEndpoint(this.endpoint);
   }
 
   /** A connection of the test's own, outside the client under test. */
@@ -51,10 +70,11 @@ export class TestMaster {
     return this.#admin;
   }
 
-  /** Starts the server on the same socket, empty. */
+  /** Starts the server in the same place, empty. */
   async restart(...args: string[]): Promise<void> {
     const admin = await this.#spawn(args, {});
     await admin.ping();
+    await this.#way.admit(admin);
   }
 
   /** Kills the server and starts it with a dump to load, which takes until `finishLoading`, or a minute. */
@@ -80,8 +100,11 @@ export class TestMaster {
   async #spawn(args: readonly string[], options: Pick<RedisOptions, 'enableReadyCheck'>): Promise<Redis> {
     const server = await locateServer(undefined, process.env);
     if (server === undefined) throw new Error('expected a redis-server on PATH, got none');
-    const own = ['--port', '0', '--unixsocket', this.path, '--dir', this.#folder, '--save', '', '--appendonly', 'no'];
-    this.#process = spawn(server.path, [...own, ...args], { argv0: server.argv0, stdio: 'ignore' });
+    const own = ['--unixsocket', this.path, '--dir', this.#folder, '--save', '', '--appendonly', 'no'];
+    this.#process = spawn(server.path, [...this.#way.serverArguments, ...own, ...args], {
+      argv0: server.argv0,
+      stdio: 'ignore',
+    });
     process.once('exit', this.#onExit).once('SIGTERM', this.#onTerminate);
     const admin = new Redis({ path: this.path, retryStrategy: () => 5, maxRetriesPerRequest: null, ...options });
     admin.on('error', () => undefined);

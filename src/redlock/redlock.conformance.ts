@@ -44,6 +44,12 @@ export function testRedlock(kind: ClientKind): void {
   });
 }
 
+/** The part that depends on how the masters are reached, for each of many ways. */
+export function testCore(stage: Stage): void {
+  testLock(stage);
+  testSeveralResources(stage);
+}
+
 /** A master that is asked is free, holds the key for another, or is not there. */
 type State = 'free' | 'held' | 'dead';
 
@@ -67,7 +73,7 @@ function testVotes(stage: Stage): void {
       for (const living of combine(Array<State[]>(count).fill(['free', 'dead']))) {
         const redlock = stage.client(
           living.map((state, index) =>
-            state === 'dead' ? `unix:///nobody/listens/${String(index)}` : stage.masters[index]!.url,
+            state === 'dead' ? `unix:///nobody/listens/${String(index)}` : stage.masters[index]!.endpoint,
           ),
           // Nothing below may take it: dead and living masters vote at once.
           { nodeTimeoutMs: 60_000 },
@@ -95,7 +101,7 @@ function testVotes(stage: Stage): void {
 
   it('pitfall 24: the quorum is one of the masters that were named, not of those that are connected', async () => {
     const dead = [0, 1, 2].map((index) => `unix:///nobody/listens/${String(index)}`);
-    const redlock = stage.client([...dead, ...stage.masters.slice(0, 2).map(({ url }) => url)]);
+    const redlock = stage.client([...dead, ...stage.masters.slice(0, 2).map(({ endpoint }) => endpoint)]);
     await redlock.connect(2);
     await expect(redlock.connect()).rejects.toThrow(/expected 3 of 5 connections, got 2/);
     const outcome = await redlock.tryAcquire('a', 60_000);
@@ -107,26 +113,26 @@ function testVotes(stage: Stage): void {
     const [free, holding] = stage.masters as [TestMaster, TestMaster];
     await holding.admin.set('a', 'another');
     const dead = ['unix:///nobody/listens/0', 'unix:///nobody/listens/1'];
-    const redlock = stage.client([free.url, holding.url, ...dead], { nodeTimeoutMs: 60_000 });
+    const redlock = stage.client([free.endpoint, holding.endpoint, ...dead], { nodeTimeoutMs: 60_000 });
     await redlock.connect(2);
     const outcome = await redlock.tryAcquire('a', 60_000);
     // Of four, two failures decide it, before any of the others could answer.
     expect(outcome).toMatchObject({
       status: 'indeterminate',
       votes: [
-        { master: free.url, vote: 'open' },
-        { master: holding.url, vote: 'open' },
+        { master: free.name, vote: 'open' },
+        { master: holding.name, vote: 'open' },
         { master: dead[0], vote: 'failed', cause: { message: expect.stringMatching(/ENOENT/) as string } },
         { master: dead[1], vote: 'failed', cause: { message: expect.stringMatching(/ENOENT/) as string } },
       ],
     });
 
-    const small = stage.client([holding.url, free.url]);
+    const small = stage.client([holding.endpoint, free.endpoint]);
     await small.connect(2);
     await redlock.drain();
     expect(await small.tryAcquire('a', 60_000)).toMatchObject({
       status: 'held',
-      votes: [{ vote: 'held' }, { master: free.url }],
+      votes: [{ vote: 'held' }, { master: free.name }],
     });
   });
 }
@@ -270,7 +276,7 @@ function testContention(stage: Stage): void {
       ];
       const rivals = orders.map((order) =>
         stage.client(
-          order.map((index) => stage.masters[index]!.url),
+          order.map((index) => stage.masters[index]!.endpoint),
           PATIENT,
         ),
       );
@@ -612,8 +618,7 @@ function testPitfalls(stage: Stage): void {
 
   it('pitfall 18: the database of the endpoint is used, by scripts too', async () => {
     const [master] = stage.masters as [TestMaster];
-    const credentials = { username: undefined, password: undefined };
-    const redlock = stage.client([{ socket: { kind: 'unix', path: master.path }, ...credentials, database: 3 }]);
+    const redlock = stage.client([{ ...master.endpoint, database: 3 }]);
     await redlock.connect();
     const lock = await redlock.acquire(['a', 'b'], 60_000);
     await lock.extend(60_000);
@@ -678,8 +683,8 @@ function testCrash({ transport }: ClientKind, stage: Stage): void {
     const redlock = await stage.connected(3, PATIENT);
     const ttlMs = 1_500;
     const fixture = new URL('dying-holder.fixture.mjs', import.meta.url).pathname;
-    const urls = stage.masters.slice(0, 3).map(({ url }) => url);
-    const holder = spawn(process.execPath, [fixture, transport, 'a', String(ttlMs), ...urls], {
+    const endpoints = JSON.stringify(stage.masters.slice(0, 3).map(({ endpoint }) => endpoint));
+    const holder = spawn(process.execPath, [fixture, transport, 'a', String(ttlMs), endpoints], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [validUntil] = (await once(holder.stdout, 'data')) as [Buffer];

@@ -25,7 +25,7 @@ afterEach(async () => {
 /** The node timeout is long: a busy machine must not decide a test. */
 async function connected(options: RedlockOptions = {}): Promise<Redlock> {
   const client = new Redlock(
-    masters.map(({ url }) => url),
+    masters.map(({ endpoint }) => endpoint),
     { nodeTimeoutMs: 2_000, ...options },
   );
   clients.push(client);

@@ -74,5 +74,5 @@ function isRedis(source: string | Endpoint | UserRedis): source is UserRedis {
 
 function nameOf({ options }: UserRedis): string {
   if (options.path !== undefined) return `unix://${options.path}`;
-  return `redis://${options.host ?? 'localhost'}:${String(options.port ?? 0)}`;
+  return `${options.tls === undefined ? 'redis' : 'rediss'}://${options.host ?? 'localhost'}:${String(options.port ?? 0)}`;
 }

@@ -56,7 +56,7 @@ export class Stage {
   /** A client that is connected to the first `count` masters. */
   async connected(count: number, options: RedlockOptions = {}): Promise<Redlock> {
     const client = this.client(
-      this.masters.slice(0, count).map(({ url }) => url),
+      this.masters.slice(0, count).map(({ endpoint }) => endpoint),
       options,
     );
     await client.connect(count);

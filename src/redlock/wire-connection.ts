@@ -3,18 +3,19 @@
  *
  * @module
  */
-import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net';
+import { connect as connectTcp, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { describeFailure, describeUnreachable } from '../model/connection-failure.js';
 import type { Endpoint } from '../model/endpoint.js';
 import { EnvironmentError } from '../model/errors.js';
 import type { Random } from '../model/random.js';
 import type { Commands } from '../model/scenario.js';
+import { tlsOptions } from '../model/tls.js';
 import type { Batch } from './batch.js';
 import type { Dialect } from './dialect.js';
 import { Greeting, type Protocol } from './handshake.js';
 import { CONNECT_TIMEOUT_MS, DISCONNECT_TIMEOUT_MS, RECONNECT_DELAY_MS, RECONNECT_JITTER_MS } from './limits.js';
 import { neverSent, type Failure } from './master.js';
-import { describeFailure } from './connection-failure.js';
 import { ReplyQueue } from './reply-queue.js';
 import { ProtocolError, ReplyError, RespReader, type RespSink, type RespValue } from './resp-reader.js';
 import { SilenceWatch } from './silence-watch.js';
@@ -225,7 +226,7 @@ export class WireConnection<Question extends object, Asker> implements RespSink 
     socket.on('close', () => {
       this.#onClose();
     });
-    const isTls = this.#settings.endpoint.socket.kind === 'tcp' && this.#settings.endpoint.socket.tls;
+    const isTls = this.#settings.endpoint.socket.kind === 'tcp' && this.#settings.endpoint.socket.tls !== false;
     socket.once(isTls ? 'secureConnect' : 'connect', () => {
       this.#greet(3);
     });
@@ -236,9 +237,9 @@ export class WireConnection<Question extends object, Asker> implements RespSink 
 
   #dial(): Socket {
     const { socket } = this.#settings.endpoint;
-    if (socket.kind === 'tcp' && socket.tls) {
+    if (socket.kind === 'tcp' && socket.tls !== false) {
       const { host, port } = socket;
-      const tls = connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}) });
+      const tls = connectTls({ host, port, ...tlsOptions(host, socket.tls) });
       return tls.on('data', (chunk: Buffer) => {
         this.#read(chunk, chunk.length);
       });
@@ -335,10 +336,7 @@ export class WireConnection<Question extends object, Asker> implements RespSink 
     const calls = this.#connectCalls;
     this.#connectCalls = [];
     if (calls.length === 0) return;
-    const error = new EnvironmentError(
-      `${this.#settings.name}: expected a Redis server, got ${reason.message}; start it or correct the endpoint`,
-      { cause: reason },
-    );
+    const error = new EnvironmentError(describeUnreachable(this.#settings.name, reason.message), { cause: reason });
     for (const { reject } of calls) reject(error);
   }
 }

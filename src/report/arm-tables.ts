@@ -4,9 +4,10 @@
  * @module
  */
 import type { Arm, Comparison } from '../model/comparison.js';
+import { formatAmount, formatCount, formatShare } from '../model/figure-text.js';
 import { clientShares, runsIn, totalsOf } from './arm-figures.js';
 import { describeArmLeaks, describeExclusion, nameArm } from './comparison-words.js';
-import { formatAmount, formatCount, formatQuantile, formatShare, NONE, shortenWords } from './figures.js';
+import { formatQuantile, NONE, shortenWords } from './figures.js';
 import { formatMedian, formatRates } from './metric-words.js';
 import { alignColumns, fitNames, widthOf, type Cell, type Style } from './style.js';
 import { header } from './summary-tables.js';

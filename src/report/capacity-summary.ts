@@ -4,6 +4,7 @@
  * @module
  */
 import type { CapacityReport, CapacityStep } from '../model/capacity.js';
+import { formatRate, formatShare } from '../model/figure-text.js';
 import { formatNs } from '../model/time.js';
 import {
   capacityFacts,
@@ -17,7 +18,7 @@ import {
   toneOfCapacity,
 } from './capacity-words.js';
 import { fileLines } from './file-lines.js';
-import { formatRate, formatShare, isSupported, NONE } from './figures.js';
+import { isSupported, NONE } from './figures.js';
 import { alignColumns, fitNames, labelled, type Cell, type Style } from './style.js';
 import { header } from './summary-tables.js';
 import { findingLines } from './told-findings.js';

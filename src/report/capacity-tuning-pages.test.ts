@@ -28,11 +28,10 @@ describe('the page of a search for capacity', () => {
       'class="verdict warning"',
       'These masters serve between',
       'before you believe it',
-      '<h1>capacity of three masters',
       '<p class="rate">4,757/s to 4,968/s',
-      '<h2>Charts',
-      '<h2>Steps',
-      '<h2>How it was searched',
+      '>Charts</h2>',
+      '>Steps</h2>',
+      '>How it was searched</h2>',
     ]);
     expect(places.every((place) => place > 0)).toBe(true);
     expect([...places].sort((a, b) => a - b)).toEqual(places);
@@ -57,20 +56,22 @@ describe('the page of a tuning', () => {
     const places = placesIn(tuning, [
       'Recommended for this network',
       '<p class="rate">--node-timeout 33ms --ttl 1s',
-      '<h2>per-node timeout',
+      '>per-node timeout</h2>',
       'data-chart="node-timeout-frontier"',
-      '<h2>wait before a retry',
+      '>wait before a retry</h2>',
       'data-chart="retry-frontier"',
-      '<h2>ttl',
+      '>ttl</h2>',
       'data-chart="ttl-frontier"',
-      '<h2>How it was decided',
+      '>How it was decided</h2>',
     ]);
     expect(places.every((place) => place > 0)).toBe(true);
     expect([...places].sort((a, b) => a - b)).toEqual(places);
   });
 
   it('marks the recommended row of each stage', () => {
-    expect(tuning.match(/<tr class="primary"><th>[^<]+<\/th><td class="good">recommended<\/td>/g)).toHaveLength(3);
+    expect(
+      tuning.match(/<tr class="primary"><th scope="row">[^<]+<\/th><td class="good">recommended<\/td>/g),
+    ).toHaveLength(3);
     expect(tuning).toContain('<td class="faint">recommendation, run again</td>');
     expect(brokenTuned).toContain('exclusion VIOLATED 2×');
   });
@@ -79,7 +80,7 @@ describe('the page of a tuning', () => {
 describe('both pages', () => {
   it('carry a still picture of every chart', () => {
     const figures = (page: string): unknown[] =>
-      [...page.matchAll(/<div class="chart still" data-chart="([^"]+)"><svg/g)].map((match) => match[1]);
+      [...page.matchAll(/<div class="chart still" data-chart="([^"]+)"[^>]*><svg/g)].map((match) => match[1]);
     expect(figures(capacity)).toEqual(chartsOfCapacity(sampleCapacity()).map(({ name }) => name));
     expect(figures(tuning)).toEqual(chartsOfTuning(sampleTuning()).map(({ name }) => name));
   });
@@ -87,7 +88,7 @@ describe('both pages', () => {
   it('show nothing of the data as markup', () => {
     for (const page of [broken, brokenTuned]) {
       expect(page).toContain('<h1>&lt;/script&gt;&lt;b&gt;&amp;&quot;&#39;</h1>');
-      expect(page.match(/<script>/g)).toHaveLength(3);
+      expect(page.match(/<script>/g)).toHaveLength(4);
     }
   });
 

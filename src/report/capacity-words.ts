@@ -14,10 +14,11 @@ import type {
   StepPurpose,
   StepVerdict,
 } from '../model/capacity.js';
+import { formatAmount, formatRate, formatShare, formatThings } from '../model/figure-text.js';
 import { formatNs, nsToMs, parseDurationMs, type Ns } from '../model/time.js';
 import { scenarioClauses } from './describe.js';
 import { formatPercent } from './effect-words.js';
-import { formatAmount, formatRate, formatShare, formatThings, isSupported, NONE } from './figures.js';
+import { isSupported, NONE } from './figures.js';
 import type { Emphasis } from './style.js';
 import type { Tone } from './verdicts.js';
 

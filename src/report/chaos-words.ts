@@ -5,10 +5,11 @@
  */
 import { FINDINGS } from '../model/chaos.js';
 import type { ChaosReport, ExperimentResult, ExperimentVerdict, Finding, Variant } from '../model/chaos.js';
+import { formatThings } from '../model/figure-text.js';
 import { nameLock } from '../model/measured-lock.js';
 import { msToNs, formatNs } from '../model/time.js';
 import { countReceipts } from './fault-words.js';
-import { formatThings, NONE } from './figures.js';
+import { NONE } from './figures.js';
 import type { Tone, VerdictLine } from './verdicts.js';
 
 /** What each finding means, for legends. */

@@ -47,12 +47,11 @@ describe('the page of a comparison', () => {
       'class="verdict bad"',
       'hasty, N=5 broke mutual exclusion',
       'class="verdict warning"',
-      '<h1>sample',
-      '<h2>Effects',
-      '<h2>Charts',
-      '<h2>Arms',
-      '<h2>Runs',
-      '<h2>How it was decided',
+      '>Effects</h2>',
+      '>Charts</h2>',
+      '>Arms</h2>',
+      '>Runs</h2>',
+      '>How it was decided</h2>',
     ];
     const body = page.indexOf('<body>');
     const places = order.map((each) => page.indexOf(each, body));
@@ -66,22 +65,26 @@ describe('the page of a comparison', () => {
 
   it('carries a still picture of every chart, and the spec to draw it anew', () => {
     const names = chartsOfComparison(sample).map(({ name }) => name);
-    const figures = [...page.matchAll(/<div class="chart still" data-chart="([^"]+)"><svg/g)].map((match) => match[1]);
+    const figures = [...page.matchAll(/<div class="chart still" data-chart="([^"]+)"[^>]*><svg/g)].map(
+      (match) => match[1],
+    );
     expect(figures).toEqual(names);
   });
 
   it('asks nothing of a network, and shows nothing of the data as markup', () => {
     for (const text of [page, hostilePage]) {
-      expect(withoutScripts(text)).not.toMatch(/<(link|img|iframe|object|embed|base)\b|<[^>]*\s(src|href)=/i);
-      expect(text).toContain('content="default-src &#39;none&#39;; script-src &#39;unsafe-eval&#39; &#39;sha256-');
-      expect(text.match(/<script>/g)).toHaveLength(3);
+      expect(withoutScripts(text)).not.toMatch(
+        /<(link|img|iframe|object|embed|base)\b|<[^>"]*(?:"[^"]*"[^>"]*)*\s(?:src=|href=(?!"#))/i,
+      );
+      expect(text).toContain('content="default-src &#39;none&#39;; script-src &#39;sha256-');
+      expect(text.match(/<script>/g)).toHaveLength(4);
     }
     expect(withoutScripts(hostilePage)).toContain('&lt;img src=x onerror=alert(1)&gt;');
   });
 
   it('gives every contrast its verdict on what decides, in words and in colour', () => {
     expect(page).toContain(
-      '<tr><th>N=3 against N=1, redlock</th><td class="warning">0.916 inconclusive</td>' +
+      '<tr><th scope="row">N=3 against N=1, redlock</th><td class="warning">0.916 inconclusive</td>' +
         '<td class="plain">1.01 no difference</td><td class="good">0.675 better</td>',
     );
     expect(page).toContain('<td class="bad">0.853 worse</td>');
@@ -95,7 +98,7 @@ describe('the page of a comparison', () => {
     const out = arm!.runs.find((run) => run.leftOut !== null)!;
     expect(page).toContain(`<summary>${arm!.name}: 10 runs, 1 left out</summary>`);
     const row = page.split('<tr>').find((each) => each.includes(out.directory!)) ?? '';
-    expect(row).toContain('<th>round 4</th>');
+    expect(row).toContain('<th scope="row">round 4</th>');
     expect(row).toContain(`<td>${String(out.seed)}</td>`);
     expect(row).toContain('<td>invalid</td>');
     expect(row).toContain(`<td>${out.leftOut!}</td>`);
@@ -104,14 +107,14 @@ describe('the page of a comparison', () => {
   });
 
   it('says of each arm what was seen of mutual exclusion, and how many shares lie behind the odds', () => {
-    expect(page).toContain('<tr><th>hasty, N=5 (unsafe)</th><td class="bad">VIOLATED in 3 of 10</td>');
-    expect(page).toContain('<tr><th>redlock, N=1</th><td class="plain">none observed</td>');
+    expect(page).toContain('<tr><th scope="row">hasty, N=5 (unsafe)</th><td class="bad">VIOLATED in 3 of 10</td>');
+    expect(page).toContain('<tr><th scope="row">redlock, N=1</th><td class="plain">none observed</td>');
     expect(wordsOfPage(page)).toMatch(/9\d\.\d+ % → 9\d\.\d+ %, odds 0\.\d+ worse/);
   });
 
   it('gives metrics that decide nothing a heading that says so, and no colour', () => {
     const [fold] = page.split('</details>').filter((each) => each.includes('every metric, by lock'));
-    const rows = fold!.split('<tr').filter((row) => row.includes('<th>client CPU each</th>'));
+    const rows = fold!.split('<tr').filter((row) => row.includes('<th scope="row">client CPU each</th>'));
     expect(rows.length).toBeGreaterThan(0);
     expect(rows.filter((row) => !row.includes('<td class="faint">'))).toEqual([]);
     expect(wordsOfPage(page)).toContain('beside it (decides nothing)');
@@ -145,7 +148,7 @@ describe('the page of a comparison', () => {
     expect(wordsOfPage(lonelyPage)).toContain('There is nothing to hold an arm against, so nothing was compared.');
     expect(mutedPage).toContain('<td class="faint">not compared</td>');
     expect(wordsOfPage(mutedPage)).toContain('interrupted');
-    expect(mutedPage).toContain('<tr><th>redlock, N=1</th><td class="warning">unknown in 2</td><td>0</td>');
+    expect(mutedPage).toContain('<tr><th scope="row">redlock, N=1</th><td class="warning">unknown in 2</td><td>0</td>');
     expect(wordsOfPage(mutedPage)).not.toContain('none observed');
     expect(wordsOfPage(mutedPage)).not.toMatch(/NaN|Infinity|undefined/);
   });

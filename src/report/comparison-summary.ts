@@ -4,6 +4,7 @@
  * @module
  */
 import type { Arm, Comparison } from '../model/comparison.js';
+import { formatThings } from '../model/figure-text.js';
 import { armLines } from './arm-tables.js';
 import {
   describeArms,
@@ -18,7 +19,6 @@ import {
 import { closedLoopNotes } from './describe.js';
 import { effectLines } from './effect-tables.js';
 import { fileLines } from './file-lines.js';
-import { formatThings } from './figures.js';
 import { labelled, paint, type Style } from './style.js';
 
 /** The summary of a comparison; its first lines are its conclusions. Ends without a line feed. */

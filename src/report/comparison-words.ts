@@ -4,9 +4,10 @@
  * @module
  */
 import type { Arm, Comparison, Contrast, Effect, Metric } from '../model/comparison.js';
+import { formatCount, formatThings } from '../model/figure-text.js';
 import { totalsOf, type ArmTotals } from './arm-figures.js';
 import { scenarioClauses } from './describe.js';
-import { formatCount, formatThings, NONE } from './figures.js';
+import { NONE } from './figures.js';
 import type { Cell } from './style.js';
 
 /** An arm's name, marked where something is known to be wrong with its lock. */
@@ -41,6 +42,23 @@ export function nameContrast({ arms }: Comparison, contrast: Contrast): Contrast
   const shared = mark(parts.join(', '), isUnsafeTogether);
   const where = shared === '' ? '' : `, ${shared}`;
   return { arm: ownOfArm, baseline: ownOfBaseline, shared, label: `${ownOfArm} against ${ownOfBaseline}${where}` };
+}
+
+/** The arm that all others are held against, where there are many: then naming it in each row would only hide the others. */
+export function sharedBaseline({ arms, contrasts }: Comparison): string | undefined {
+  const [first, ...others] = contrasts;
+  if (first === undefined || others.length < 2) return undefined;
+  const arm = arms[first.baseline];
+  if (arm === undefined || others.some(({ baseline }) => baseline !== first.baseline)) return undefined;
+  return nameArm(arm);
+}
+
+/** The name of a contrast in a list of all: the arm alone where all have the same baseline. */
+export function nameInList(comparison: Comparison, contrast: Contrast): string {
+  const arm = comparison.arms[contrast.arm];
+  return arm !== undefined && sharedBaseline(comparison) !== undefined
+    ? nameArm(arm)
+    : nameContrast(comparison, contrast).label;
 }
 
 function mark(name: string, isUnsafe: boolean): string {
@@ -94,10 +112,13 @@ export function findingsOf({ statements, violations }: Pick<Comparison, 'stateme
 const MOST_FINDINGS = 20;
 
 /** What to say at once: the beginning, and the last sentence, which says what all of it is about; and how many between. */
-export function foldFindings(findings: readonly Finding[]): { readonly shown: Finding[]; readonly folded: Finding[] } {
-  if (findings.length <= MOST_FINDINGS) return { shown: [...findings], folded: [] };
+export function foldFindings(
+  findings: readonly Finding[],
+  most = MOST_FINDINGS,
+): { readonly shown: Finding[]; readonly folded: Finding[] } {
+  if (findings.length <= most) return { shown: [...findings], folded: [] };
   const kept = findings.filter(
-    (finding, index) => finding.isViolation || index < MOST_FINDINGS - 1 || index === findings.length - 1,
+    (finding, index) => finding.isViolation || index < most - 1 || index === findings.length - 1,
   );
   return { shown: kept, folded: findings.filter((finding) => !kept.includes(finding)) };
 }

@@ -3,11 +3,11 @@
  *
  * @module
  */
+import { formatAmount, formatCount, formatThings } from '../model/figure-text.js';
 import { nameLock } from '../model/measured-lock.js';
 import type { Manifest } from '../model/result.js';
 import { masterCount, SCENARIO_DEFAULTS, type KeyChoice, type RoundTrip, type Scenario } from '../model/scenario.js';
 import { formatDurationMs } from '../model/time.js';
-import { formatAmount, formatCount, formatThings } from './figures.js';
 
 const CLOSED_LOOP_NOTE = 'closed loop: no protection against coordinated omission';
 

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Comparison, Contrast, Effect, Metric } from '../model/comparison.js';
+import { formatThings } from '../model/figure-text.js';
 import { effectOn, nameContrast, orderedMetrics } from './comparison-words.js';
 import {
   BESIDE,
@@ -15,7 +16,7 @@ import {
   verdictEmphasis,
   VERDICT_WORDS,
 } from './effect-words.js';
-import { formatThings, NONE, wrap } from './figures.js';
+import { NONE, wrap } from './figures.js';
 import { formatMedian } from './metric-words.js';
 import { alignColumns, paint, widthOf, type Cell, type Style } from './style.js';
 import { header } from './summary-tables.js';

@@ -4,7 +4,8 @@
  * @module
  */
 import type { Comparison, Effect, Metric, Verdict } from '../model/comparison.js';
-import { formatCount, NONE } from './figures.js';
+import { formatCount } from '../model/figure-text.js';
+import { NONE } from './figures.js';
 import type { Emphasis } from './style.js';
 
 const LEAST_WRITTEN = 0.001;

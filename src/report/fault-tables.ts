@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { formatShare } from '../model/figure-text.js';
 import type { RunResult } from '../model/result.js';
 import { describeBand, describeFaults, nameFault } from './fault-words.js';
-import { formatShare, NONE } from './figures.js';
+import { NONE } from './figures.js';
 import { recoveriesOf } from './recoveries.js';
 import { describeRecovery, formatLevel, RESOLUTION_NOTE } from './recovery-words.js';
 import { alignColumns, fitNames, labelled, paint, type Cell, type Style } from './style.js';

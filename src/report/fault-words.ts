@@ -4,8 +4,9 @@
  * @module
  */
 import { isMomentary, type FaultReceipt } from '../model/fault.js';
+import { formatShare, formatThings } from '../model/figure-text.js';
 import { formatNs, nsToS } from '../model/time.js';
-import { formatShare, formatThings, NONE } from './figures.js';
+import { NONE } from './figures.js';
 
 /** Whether a fault is an instant and not a span, so that it has nothing to heal. */
 export function isPointFault({ kind, healedNs }: Pick<FaultReceipt, 'kind' | 'healedNs'>): boolean {

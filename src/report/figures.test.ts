@@ -1,15 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { formatAmount, formatShare } from '../model/figure-text.js';
 import { msToNs } from '../model/time.js';
-import {
-  formatAmount,
-  formatQuantile,
-  formatShare,
-  isSupported,
-  NONE,
-  shorten,
-  shortenWords,
-  wrap,
-} from './figures.js';
+import { formatQuantile, isSupported, NONE, shorten, shortenWords, wrap } from './figures.js';
 
 describe('figures', () => {
   it('state a quantile only when at least one record lies beyond it', () => {

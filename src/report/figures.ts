@@ -9,7 +9,6 @@ import { formatNs, msToNs, type Ns } from '../model/time.js';
 /** Stands where there is nothing to say, or too little to say it. */
 export const NONE = '–';
 
-export { formatAmount, formatCount, formatRate, formatShare, formatThings } from '../model/figure-text.js';
 export { isSupported };
 
 /** What a histogram can hold; longer times stand at it in every percentile. */

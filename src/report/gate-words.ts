@@ -4,13 +4,14 @@
  * @module
  */
 import type { Arm, Effect, Metric } from '../model/comparison.js';
+import { formatCount, formatThings } from '../model/figure-text.js';
 import type { GatedMetric, GatedThreshold, GateOutcome, GateReport, GateRow, GateSide } from '../model/gate.js';
 import { formatNs, sToNs } from '../model/time.js';
 import { runsIn } from './arm-figures.js';
 import { describeDesign } from './comparison-words.js';
 import { formatPercent, formatPValue } from './effect-words.js';
 import { oneLine } from './exports/plain-text.js';
-import { formatCount, formatThings, NONE } from './figures.js';
+import { NONE } from './figures.js';
 import { formatFound } from './metric-words.js';
 import type { Emphasis } from './style.js';
 import { describeThresholdValue, type Tone } from './verdicts.js';

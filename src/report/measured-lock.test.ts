@@ -34,7 +34,7 @@ describe('the lock and the version that were measured', () => {
 
   it('stand in the summary and on the page', async () => {
     expect(unwrapped(renderSummary(runOf(NEW), plain))).toContain('lock mutex 5.8.0');
-    expect(await renderReport([runOf(NEW)], 'one')).toContain('<tr><th>lock</th><td>mutex 5.8.0</td></tr>');
+    expect(await renderReport([runOf(NEW)], 'one')).toContain('<tr><th scope="row">lock</th><td>mutex 5.8.0</td></tr>');
   });
 
   it('do not come with settings that only our own client knows', () => {
@@ -96,7 +96,7 @@ describe('an unsafe lock', () => {
     const page = await renderReport([runOf(NEW), runOf(SETEX)], 'two');
     expect(page).toContain('1 of 2 runs: <strong>valid</strong>');
     expect(page).toContain(`<p>unsafe lock: ${FLAW}</p>`);
-    expect(page).toContain('<tr><th>N=3, setex, uncontended keys (unsafe)</th>');
+    expect(page).toContain('<tr><th scope="row">N=3, setex, uncontended keys (unsafe)</th>');
     expect(page).toContain('<td>unsafe lock</td></tr>');
   });
 });

@@ -4,9 +4,10 @@
  * @module
  */
 import type { Arm, ArmRun, Metric } from '../model/comparison.js';
+import { formatAmount, formatShare } from '../model/figure-text.js';
 import { formatNs } from '../model/time.js';
 import { runsIn, spreadOf, valuesOf } from './arm-figures.js';
-import { formatAmount, formatShare, NONE } from './figures.js';
+import { NONE } from './figures.js';
 
 type Written = Pick<Metric, 'name' | 'unit'>;
 

@@ -3,12 +3,12 @@
  *
  * @module
  */
+import { formatThings } from '../model/figure-text.js';
 import { Histogram } from '../model/histogram.js';
 import { keyed } from '../model/keyed.js';
 import { OPERATION_STATUSES, type OperationStatus } from '../model/operation.js';
 import type { Health, Manifest, MasterIdentity, MasterResult, RunResult, SeriesPoint } from '../model/result.js';
 import { msToS } from '../model/time.js';
-import { formatThings } from './figures.js';
 import type { IntervalLog } from './interval-log.js';
 
 const KILLED =

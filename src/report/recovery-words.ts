@@ -3,8 +3,8 @@
  *
  * @module
  */
+import { formatShare } from '../model/figure-text.js';
 import { msToS } from '../model/time.js';
-import { formatShare } from './figures.js';
 import type { Recovery } from './recoveries.js';
 import { isPointFault } from './fault-words.js';
 

@@ -38,6 +38,26 @@ export function sampleComparison(rounds = 10): Promise<Comparison> {
   return planned(SAMPLE_FACTORS, { keys: { kind: 'uncontended' }, concurrency: 16, durationMs: 1_000 }, rounds);
 }
 
+/** Twelve locks with names as people give them, held against the first. */
+export function twelveLocks(rounds = 8): Promise<Comparison> {
+  const labels = [
+    'redlock over ioredis with notify wake-up',
+    'redlock over wire with polling every 200 ms',
+    'node-redlock 4.2.0',
+    'node-redlock 5.0.0-beta.2 with extension',
+    'redis-semaphore 5.8.0 RedlockMutex',
+    'redlock-universal 0.8.5, quorum reads',
+    'sesamecare-oss/redlock 1.4.0',
+    'ioredis-lock 4.0.0 (one master alone)',
+    'my-own-lock-with-a-name-nobody-would-give-it@1.0.0-rc.7',
+    'simple-redis-mutex 3.0.0',
+    'redis-lock 1.0.0',
+    'python-redis-lock through a driver',
+  ];
+  const levels = labels.map((label, index) => ({ label, input: { concurrency: 8 + index } }));
+  return planned([{ name: 'lock', isCondition: false, levels }], { masters: 3, keys: { kind: 'single' } }, rounds);
+}
+
 /** One lock alone: nothing to hold it against. */
 export function lonelyComparison(): Promise<Comparison> {
   const masters = { name: 'masters', isCondition: false, levels: [{ label: '3', input: { masters: 3 } }] };

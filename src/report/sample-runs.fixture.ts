@@ -29,6 +29,29 @@ export function comparedRuns(): RunResult[] {
   ]);
 }
 
+/** More runs than there are colours, a minute each: locks of more and more clients, each on one, three and five masters. */
+export function crowdOfRuns(count: number): RunResult[] {
+  return Array.from(
+    { length: count },
+    (_, index) =>
+      simulateRun({
+        seed: index + 1,
+        intervals: 60,
+        perInterval: 60 + 8 * index,
+        medianMs: 0.6 + 0.15 * index,
+        spread: 0.4 + 0.02 * index,
+        granted: index % 4 === 3 ? 0.95 : 1,
+        gaveUpMs: 1_000,
+        scenario: {
+          masters: [1, 3, 5][index % 3] ?? 1,
+          keys: index % 2 === 0 ? { kind: 'uncontended' } : { kind: 'single' },
+          concurrency: 8 * (1 + Math.floor(index / 3)),
+          acquireTimeoutMs: 1_000,
+        },
+      }).result,
+  );
+}
+
 /** An open loop of five masters with drops, failures, a slow tail. */
 export function openLoopRun(): RunResult {
   return simulateRun({

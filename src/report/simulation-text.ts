@@ -3,9 +3,9 @@
  *
  * @module
  */
+import { formatCount, formatThings } from '../model/figure-text.js';
 import { ASSUMPTIONS, type AssumptionName } from '../model/simulation.js';
 import type { SimulatedViolation, SimulationSearch, SimulationSummary } from '../model/simulation.js';
-import { formatCount, formatThings } from './figures.js';
 
 const MARGIN = '  ';
 

@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { formatAmount, formatCount } from '../model/figure-text.js';
 import type { LatencySummary } from '../model/histogram.js';
 import type { MasterResult, RunResult } from '../model/result.js';
 import { isClosedLoop } from './describe.js';
-import { formatAmount, formatCount, formatIfCounted, formatQuantile, NONE, shorten } from './figures.js';
+import { formatIfCounted, formatQuantile, NONE, shorten } from './figures.js';
 import type { Cell, Style } from './style.js';
 
 /** Every distribution of times of a run, one row each. */

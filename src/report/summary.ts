@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { formatAmount, formatCount, formatShare, formatThings } from '../model/figure-text.js';
 import type { RunResult } from '../model/result.js';
 import { masterCount } from '../model/scenario.js';
 import { msToS } from '../model/time.js';
@@ -10,7 +11,7 @@ import { closedLoopNotes, describeKeysShortly, describeScenario } from './descri
 import { describeMargins } from './fault-words.js';
 import { faultLines } from './fault-tables.js';
 import { fileLines } from './file-lines.js';
-import { formatAmount, formatCount, formatShare, formatThings, isSupported, NONE, shorten, wrap } from './figures.js';
+import { isSupported, NONE, shorten, wrap } from './figures.js';
 import { nameLockAmong, nameRuns } from './run-names.js';
 import { alignColumns, labelled, paint, type Cell, type Style } from './style.js';
 import { header, latencyRows, masterRows, quantileCells } from './summary-tables.js';

@@ -3,12 +3,13 @@
  *
  * @module
  */
+import { formatAmount, formatShare, formatThings } from '../model/figure-text.js';
 import { formatDurationMs, formatNs, msToNs } from '../model/time.js';
 import type { LockSettings, StageName, TunedNetwork, TunePoint, TuneStage, TuningReport } from '../model/tuning.js';
 import { describeRoundTrips } from './describe.js';
 import { formatPercent } from './effect-words.js';
 import { formatUptime } from '../model/uptime-text.js';
-import { formatAmount, formatShare, formatThings, isSupported, NONE } from './figures.js';
+import { isSupported, NONE } from './figures.js';
 import type { Cell } from './style.js';
 import type { Tone } from './verdicts.js';
 

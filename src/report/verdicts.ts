@@ -5,11 +5,12 @@
  *
  * @module
  */
+import { formatAmount, formatCount, formatShare, formatThings } from '../model/figure-text.js';
 import type { OperationStatus } from '../model/operation.js';
 import type { RunResult, ThresholdResult } from '../model/result.js';
 import { formatNs, nsToS } from '../model/time.js';
 import { isClosedLoop } from './describe.js';
-import { formatAmount, formatCount, formatQuantile, formatShare, formatThings } from './figures.js';
+import { formatQuantile } from './figures.js';
 
 /** How loudly a verdict is shown. */
 export type Tone = 'good' | 'warning' | 'bad';

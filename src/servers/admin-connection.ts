@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { isIP } from 'node:net';
 import { Redis, type RedisOptions } from 'ioredis';
+import { describeFailure } from '../model/connection-failure.js';
 import { describeEndpoint, type Endpoint } from '../model/endpoint.js';
 import { RedlockBenchError, toError } from '../model/errors.js';
+import { tlsOptions } from '../model/tls.js';
 import { parseInfo, type ServerInfo } from './info.js';
 
 const TIMEOUT_MS = 5_000;
@@ -35,6 +36,8 @@ export class AdminConnection implements Disposable {
    */
   expectedPid: number | undefined;
   readonly #redis: Redis;
+  /** Why the connection was lost: the commands under way are told only that it was. */
+  #loss: unknown;
   #connecting: Promise<void> | undefined;
   #isClosed = false;
 
@@ -42,7 +45,7 @@ export class AdminConnection implements Disposable {
     this.endpoint = endpoint;
     this.#redis = new Redis(adminOptions(endpoint));
     // A lost connection is noticed by whoever asks next.
-    this.#redis.on('error', () => undefined);
+    this.#redis.on('error', (error: unknown) => (this.#loss = error));
   }
 
   /** @throws AdminError when the master is unreachable, silent for 5 s, or refuses the command */
@@ -52,7 +55,7 @@ export class AdminConnection implements Disposable {
       return await this.#redis.call(command, ...args);
     } catch (thrown) {
       // Only the text: the client's errors carry the command with its arguments, an AUTH and its password included.
-      throw new AdminError(toError(thrown).message);
+      throw new AdminError(describeFailure(this.#isLoss(thrown) ? this.#loss : thrown));
     }
   }
 
@@ -66,6 +69,10 @@ export class AdminConnection implements Disposable {
     this.#redis.disconnect();
   }
 
+  #isLoss(thrown: unknown): boolean {
+    return this.#loss !== undefined && toError(thrown).message === 'Connection is closed.';
+  }
+
   async #connect(): Promise<void> {
     if (this.#isClosed) throw new Error(`${describeEndpoint(this.endpoint)}: the connection was closed`);
     if (this.#connecting === undefined && this.#redis.status === 'ready') return;
@@ -77,6 +84,7 @@ export class AdminConnection implements Disposable {
 
   async #open(): Promise<void> {
     // The rejection says only that the connection closed; the events before say why.
+    this.#loss = undefined;
     const causes: Error[] = [];
     const note = (error: Error): void => void causes.push(error);
     this.#redis.on('error', note);
@@ -117,8 +125,7 @@ function adminOptions({ socket, username, password, database }: Endpoint): Optio
       : {
           host: socket.host,
           port: socket.port,
-          // Without a server name a certificate for one of several hosts at an address is not found.
-          ...(socket.tls ? { tls: isIP(socket.host) === 0 ? { servername: socket.host } : {} } : {}),
+          ...(socket.tls === false ? {} : { tls: tlsOptions(socket.host, socket.tls) }),
         };
   return {
     ...target,

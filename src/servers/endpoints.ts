@@ -1,11 +1,14 @@
 /**
- * Reads the URLs of running masters, and refuses hosts that the user did not name twice. Nothing is connected here.
+ * Reads the URLs of running masters and the files for TLS, and refuses hosts that the user did not name twice. Nothing is
+ * connected here.
  *
  * @module
  */
 import { isLocalEndpoint, parseEndpoint, type Credentials, type Endpoint } from '../model/endpoint.js';
 import { GuardError, UsageError } from '../model/errors.js';
 import type { Scenario } from '../model/scenario.js';
+import type { TlsSettings } from '../model/tls.js';
+import { readTlsFiles } from './tls-files.js';
 
 const USERNAME_VARIABLE = 'REDLOCK_BENCH_USERNAME';
 const PASSWORD_VARIABLE = 'REDLOCK_BENCH_PASSWORD';
@@ -13,7 +16,7 @@ const PASSWORD_VARIABLE = 'REDLOCK_BENCH_PASSWORD';
 /**
  * The endpoints of a scenario, with the credentials of the environment where a URL has none.
  *
- * @throws UsageError for malformed URLs, GuardError for hosts without `--allow-remote`: each with every problem, none
+ * @throws UsageError for malformed URLs and files, GuardError for hosts without `--allow-remote`: each with every problem, none
  * with a password
  */
 export function readEndpoints(scenario: Scenario, environment: NodeJS.ProcessEnv): Endpoint[] {
@@ -21,11 +24,12 @@ export function readEndpoints(scenario: Scenario, environment: NodeJS.ProcessEnv
     username: environment[USERNAME_VARIABLE],
     password: environment[PASSWORD_VARIABLE],
   };
+  const tls = readTlsFiles(scenario);
   const malformed: string[] = [];
   const endpoints: Endpoint[] = [];
   scenario.endpoints.forEach((url, index) => {
     const endpoint = parseEndpoint(url, credentials);
-    if (endpoint !== undefined) endpoints.push(endpoint);
+    if (endpoint !== undefined) endpoints.push(secure(endpoint, tls));
     else malformed.push(describeMalformed(url, index));
   });
   if (malformed.length > 0) throw new UsageError(malformed);
@@ -33,6 +37,13 @@ export function readEndpoints(scenario: Scenario, environment: NodeJS.ProcessEnv
   const refused = findRemote(endpoints, scenario.allowRemote);
   if (refused.length > 0) throw new GuardError(refused.join('\n'));
   return endpoints;
+}
+
+/** Only where the URL asks for TLS: a plain endpoint beside others stays plain. */
+function secure(endpoint: Endpoint, tls: TlsSettings | undefined): Endpoint {
+  const { socket } = endpoint;
+  if (tls === undefined || socket.kind === 'unix' || socket.tls === false) return endpoint;
+  return { ...endpoint, socket: { ...socket, tls } };
 }
 
 /** What can be echoed of a URL that could not be read: its scheme and, if it is told apart, its host. */

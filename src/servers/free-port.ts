@@ -61,6 +61,11 @@ function readEphemeralRange(): string {
   }
 }
 
+/** Whether nobody listens on a port of 127.0.0.1. */
+export async function isPortFree(port: number): Promise<boolean> {
+  return (await tryListening(port)) !== undefined;
+}
+
 function tryListening(port: number): Promise<number | undefined> {
   const server = createServer();
   return new Promise((resolve) => {

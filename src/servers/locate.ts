@@ -72,7 +72,8 @@ async function requireServer(source: string, given: string, environment: NodeJS.
   throw refuse(`${given}, which ${answer.failure}`);
 }
 
-function findOnPath(name: string, environment: NodeJS.ProcessEnv): string | undefined {
+/** The first executable of this name on PATH. */
+export function findOnPath(name: string, environment: NodeJS.ProcessEnv): string | undefined {
   const folders = (environment['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
   return folders.map((folder) => resolve(join(folder, name))).find(isExecutableFile);
 }

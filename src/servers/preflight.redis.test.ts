@@ -164,7 +164,7 @@ describe('preflight of external masters', () => {
     const error = await refusal({ endpoints: [`redis://127.0.0.1:${String(port)}`] });
     expect(error).toBeInstanceOf(EnvironmentError);
     expect(error!.message).toContain(
-      `redis://127.0.0.1:${String(port)}: expected a Redis server that answers, got "connect ECONNREFUSED`,
+      `redis://127.0.0.1:${String(port)}: expected a Redis server, got connect ECONNREFUSED`,
     );
   });
 });

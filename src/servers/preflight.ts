@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { describeUnreachable } from '../model/connection-failure.js';
 import { describeEndpoint } from '../model/endpoint.js';
 import { EnvironmentError, GuardError, UsageError } from '../model/errors.js';
 import { AdminError, type AdminConnection } from './admin-connection.js';
@@ -46,15 +47,12 @@ async function probe(admin: AdminConnection): Promise<Candidate> {
     if (thrown.isPermission) {
       throw new UsageError([
         `${name}: expected a user that may PING and INFO, got "${thrown.message}"; ` +
-          'give the user and password in the URL or in REDLOCK_BENCH_USERNAME and REDLOCK_BENCH_PASSWORD',
+          (thrown.message.startsWith('NOPERM')
+            ? `give it the right: ACL SETUSER ${admin.endpoint.username ?? 'default'} +ping +info`
+            : 'give the user and password in the URL or in REDLOCK_BENCH_USERNAME and REDLOCK_BENCH_PASSWORD'),
       ]);
     }
-    throw new EnvironmentError(
-      `${name}: expected a Redis server that answers, got "${thrown.message}"; ` +
-        (/certificate/i.test(thrown.message)
-          ? 'name the file of a private authority in NODE_EXTRA_CA_CERTS'
-          : 'start it, or correct --endpoint'),
-    );
+    throw new EnvironmentError(describeUnreachable(name, thrown.message));
   }
 }
 

@@ -11,6 +11,7 @@ import { AdminConnection } from './admin-connection.js';
 import { buildClockShim, clockShimVariables, findShimObstacle, type ClockShim } from './clock-shim.js';
 import { findFreePort } from './free-port.js';
 import { locateServer, type ServerBinary } from './locate.js';
+import { adviseServer } from './server-advice.js';
 import { serverArguments, type Listen } from './server-arguments.js';
 import { readLastWords, waitUntilReady } from './server-readiness.js';
 import { takeServer, type ServerSettings, type SpawnedServer } from './spawned-server.js';
@@ -46,7 +47,7 @@ export async function openServerHost(environment: NodeJS.ProcessEnv, explicitPat
   const binary = await locateServer(explicitPath, environment);
   if (binary === undefined) {
     throw new EnvironmentError(
-      'redis-server: expected one on PATH, got none; run: npm run setup, or name one with --server',
+      `redis-server: expected one on PATH, got none; ${adviseServer(environment)}, or name one with --server, or running ones with --endpoint`,
     );
   }
   return new SupervisedHost(binary, await Supervision.start(environment), environment);

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { MasterVitals } from '../model/interval.js';
+import { nsToS, systemClock, type Ns } from '../model/time.js';
 import type { ServerSample } from './telemetry.js';
 import type { Master } from './topology.js';
 
@@ -26,9 +28,13 @@ export class ServerWatch {
   readonly #peakMemoryBytes: number[];
   readonly #lives: readonly Lives[];
   readonly #timer: NodeJS.Timeout;
+  readonly #pulses: readonly Pulse[];
+  readonly #onVitals: OnVitals;
 
-  private constructor(masters: readonly Master[], first: (ServerSample | undefined)[]) {
+  private constructor(masters: readonly Master[], first: (ServerSample | undefined)[], onVitals: OnVitals) {
     this.#masters = masters;
+    this.#onVitals = onVitals;
+    this.#pulses = first.map((sample) => new Pulse(sample, systemClock.nowNs()));
     this.#first = first;
     this.#marked = [...first];
     this.#peakMemoryBytes = first.map((sample) => sample?.usedMemoryBytes ?? 0);
@@ -36,9 +42,13 @@ export class ServerWatch {
     this.#timer = setInterval(() => void this.#sample(), PERIOD_MS);
   }
 
-  /** Takes the first samples and begins to watch. */
-  static async begin(masters: readonly Master[]): Promise<ServerWatch> {
-    return new ServerWatch(masters, await Promise.all(masters.map((master) => master.sample())));
+  /**
+   * Takes the first samples and begins to watch.
+   *
+   * @param onVitals hears of each answer, or that there was none, as soon as it is known
+   */
+  static async begin(masters: readonly Master[], onVitals: OnVitals = () => undefined): Promise<ServerWatch> {
+    return new ServerWatch(masters, await Promise.all(masters.map((master) => master.sample())), onVitals);
   }
 
   /** CPU counts from here: the beginning of the measured window. */
@@ -70,12 +80,52 @@ export class ServerWatch {
   }
 
   async #sample(): Promise<(ServerSample | undefined)[]> {
-    const fresh = await Promise.all(this.#masters.map((master) => master.sample()));
+    const fresh = await Promise.all(
+      this.#masters.map(async (master, index) => {
+        const sample = await master.sample();
+        const vitals = this.#pulses[index]?.feel(sample, systemClock.nowNs());
+        if (vitals !== undefined) this.#onVitals(index, vitals);
+        return sample;
+      }),
+    );
     const samples = fresh.map((sample, index) => this.#lives[index]?.carryOn(sample));
     samples.forEach((sample, index) => {
       this.#peakMemoryBytes[index] = Math.max(this.#peakMemoryBytes[index] ?? 0, sample?.usedMemoryBytes ?? 0);
     });
     return samples;
+  }
+}
+
+type OnVitals = (master: number, vitals: MasterVitals) => void;
+
+/** Two samples closer than this tell nothing: a server counts its CPU in steps. */
+const LEAST_PULSE_S = 0.5;
+
+/** How a master is from one answer to the next. */
+class Pulse {
+  #last: ServerSample | undefined;
+  #lastNs: Ns;
+
+  constructor(first: ServerSample | undefined, atNs: Ns) {
+    this.#last = first;
+    this.#lastNs = atNs;
+  }
+
+  /** @returns undefined where the last answer is too recent to tell anything new */
+  feel(sample: ServerSample | undefined, atNs: Ns): MasterVitals | undefined {
+    const seconds = nsToS(atNs - this.#lastNs);
+    if (sample !== undefined && seconds < LEAST_PULSE_S) return undefined;
+    const last = this.#last;
+    this.#last = sample;
+    this.#lastNs = atNs;
+    if (sample === undefined) return { isReachable: false, cpuShare: null, commandsPerSecond: null };
+    // A server that was started anew counts from 0 again.
+    const usedS = last === undefined ? -1 : sample.cpuSeconds - last.cpuSeconds;
+    return {
+      isReachable: true,
+      cpuShare: usedS < 0 ? null : usedS / seconds,
+      commandsPerSecond: sample.opsPerSecond,
+    };
   }
 }
 

@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { connect as connectTcp, createServer, isIP, Socket, type Server } from 'node:net';
+import { connect as connectTcp, createServer, Socket, type Server } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Endpoint } from '../model/endpoint.js';
 import type { Random } from '../model/random.js';
 import type { Clock } from '../model/time.js';
+import { tlsOptions } from '../model/tls.js';
 import { cut } from './delay-line.js';
 import type { Impairment, LinkCounters } from './impairment.js';
 import type { WayTally } from './line-gate.js';
@@ -161,8 +162,8 @@ function newTally(): WayTally {
 function connectUpstream(target: Endpoint['socket']): Socket {
   if (target.kind === 'unix') return connectTcp({ path: target.path, allowHalfOpen: true });
   const { host, port } = target;
-  if (!target.tls) return connectTcp({ host, port, allowHalfOpen: true, noDelay: true });
-  const socket = connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}) });
+  if (target.tls === false) return connectTcp({ host, port, allowHalfOpen: true, noDelay: true });
+  const socket = connectTls({ host, port, ...tlsOptions(host, target.tls) });
   socket.setNoDelay(true);
   return socket;
 }

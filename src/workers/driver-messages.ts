@@ -5,6 +5,7 @@
  */
 import { keyName, type Shard, type Window } from '../load/shard.js';
 import type { Endpoint } from '../model/endpoint.js';
+import { isRecord } from '../model/record.js';
 import type { Arrivals, HoldTime, KeyChoice, Scenario } from '../model/scenario.js';
 import type { Ns } from '../model/time.js';
 
@@ -40,8 +41,15 @@ interface DriverTask {
   readonly seed: number;
 }
 
+/** Paths of the files of `--tls-ca`, `--tls-cert` and `--tls-key`. */
+interface DriverTls {
+  readonly tlsCa?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+}
+
 type DriverMaster = (
-  { readonly host: string; readonly port: number; readonly tls: boolean } | { readonly path: string }
+  ({ readonly host: string; readonly port: number; readonly tls: boolean } & DriverTls) | { readonly path: string }
 ) & { readonly username?: string; readonly password?: string; readonly database: number };
 
 /** What a driver says of itself. */
@@ -123,7 +131,7 @@ export function configure(shard: Shard): DriverOrder {
   const { ttlMs, nodeTimeoutMs, acquireTimeoutMs, retryDelayMs, retryJitterMs } = scenario;
   return {
     kind: 'configure',
-    masters: masters.map(describeMaster),
+    masters: masters.map((master) => describeMaster(master, scenario)),
     worker,
     workers,
     clients: slots,
@@ -151,9 +159,11 @@ export function start(barrierNs: Ns, window: Window): DriverOrder {
   };
 }
 
-function describeMaster({ socket, username, password, database }: Endpoint): DriverMaster {
+function describeMaster({ socket, username, password, database }: Endpoint, scenario: Scenario): DriverMaster {
   const place =
-    socket.kind === 'unix' ? { path: socket.path } : { host: socket.host, port: socket.port, tls: socket.tls };
+    socket.kind === 'unix'
+      ? { path: socket.path }
+      : { host: socket.host, port: socket.port, ...describeTls(socket.tls !== false, scenario) };
   return {
     ...place,
     ...(username === undefined ? {} : { username }),
@@ -162,14 +172,21 @@ function describeMaster({ socket, username, password, database }: Endpoint): Dri
   };
 }
 
+/** Not the texts that our own connections have: other languages read certificates from files. */
+function describeTls(tls: boolean, { tlsCa, tlsCert, tlsKey }: Scenario): { readonly tls: boolean } & DriverTls {
+  if (!tls) return { tls };
+  return {
+    tls,
+    ...(tlsCa === undefined ? {} : { tlsCa }),
+    ...(tlsCert === undefined ? {} : { tlsCert }),
+    ...(tlsKey === undefined ? {} : { tlsKey }),
+  };
+}
+
 /** Printable, because it is shown on a terminal. */
 const isText = (value: unknown): boolean => typeof value === 'string' && /^[\x20-\x7e]{1,100}$/.test(value);
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
 const isCount = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 1;
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
 
 function show(value: unknown): string {
   return value === undefined ? 'none' : JSON.stringify(value).slice(0, 40);

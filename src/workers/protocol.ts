@@ -35,6 +35,8 @@ export interface IntervalRecord {
   readonly witnessed: WitnessReport;
   /** Holds whose promise had ended before their grant; the count of `witnessed` has none of them. */
   readonly grantedExpired?: number;
+  /** Share of the second that the worker's event loop was busy, spinning excluded. A driver process has none that we know. */
+  readonly loopShare?: number;
   /** Holds that a driver process reported and that could not be compared with the others. */
   readonly unchecked?: number;
 }

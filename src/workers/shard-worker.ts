@@ -154,6 +154,7 @@ class WorkerRun {
       this.#recorder.forgetWarmUp();
       this.#watch.begin();
       this.#spunInWarmUpNs = this.#meter.spunNs;
+      this.#watch.glance(this.#spunInWarmUpNs);
       arm();
     };
     this.#timer = setTimeout(begin, Math.max(0, startMs - nsToMs(systemClock.nowNs())));
@@ -170,12 +171,15 @@ class WorkerRun {
     const recorded = this.#recorder.snapshot(systemClock.nowNs());
     const witnessed = this.#witness.drain();
     const { grantedExpired } = recorded;
+    const { spunNs } = this.#meter;
+    const loopShare = this.#watch.glance(spunNs);
     return {
       index: this.#interval,
       lengthMs,
       recorded,
       witnessed: { ...witnessed, witnessed: witnessed.witnessed - grantedExpired },
       grantedExpired,
+      loopShare,
     };
   }
 

@@ -6,10 +6,11 @@
  */
 import { createRequire } from 'node:module';
 import { Redis, type RedisOptions } from 'ioredis';
+import { describeFailure, describeUnreachable } from '../../model/connection-failure.js';
 import { describeEndpoint, type Endpoint } from '../../model/endpoint.js';
 import { EnvironmentError, toError } from '../../model/errors.js';
 import type { Clock, Ns } from '../../model/time.js';
-import { describeFailure } from '../../redlock/connection-failure.js';
+import { tlsOptions } from '../../model/tls.js';
 import { CONNECT_TIMEOUT_MS, DISCONNECT_TIMEOUT_MS } from '../../redlock/limits.js';
 import { quorumOf } from '../../model/quorum.js';
 import type { AcquireOutcome, LockContext } from '../lock-client.js';
@@ -137,7 +138,7 @@ function withoutCommand(thrown: unknown): Error {
 function optionsFor({ socket, username, password, database }: Endpoint) {
   return {
     ...(socket.kind === 'unix' ? { path: socket.path } : { host: socket.host, port: socket.port }),
-    ...(socket.kind === 'tcp' && socket.tls ? { tls: {} } : {}),
+    ...(socket.kind === 'tcp' && socket.tls !== false ? { tls: tlsOptions(socket.host, socket.tls) } : {}),
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
     db: database,
@@ -156,10 +157,9 @@ async function untilReady(client: Redis, endpoint: Endpoint): Promise<void> {
       }, CONNECT_TIMEOUT_MS);
     });
   } catch (error) {
-    throw new EnvironmentError(
-      `${describeEndpoint(endpoint)}: expected a connection, got: ${describeFailure(error)}; start the master`,
-      { cause: withoutCommand(error) },
-    );
+    throw new EnvironmentError(describeUnreachable(describeEndpoint(endpoint), describeFailure(error)), {
+      cause: withoutCommand(error),
+    });
   } finally {
     clearTimeout(timer);
   }

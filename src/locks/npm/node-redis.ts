@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { describeFailure, describeUnreachable } from '../../model/connection-failure.js';
 import { describeEndpoint, type Endpoint } from '../../model/endpoint.js';
 import { EnvironmentError } from '../../model/errors.js';
-import { describeFailure } from '../../redlock/connection-failure.js';
+import { tlsOptions } from '../../model/tls.js';
 import { CONNECT_TIMEOUT_MS } from '../../redlock/limits.js';
 
 /** What is used of a node-redis client, version 4 or later. */
@@ -37,10 +38,9 @@ async function connectNodeRedis(library: unknown, endpoint: Endpoint): Promise<N
     });
   } catch (error) {
     await endNodeRedis(client);
-    throw new EnvironmentError(
-      `${describeEndpoint(endpoint)}: expected a connection, got: ${describeFailure(error)}; start the master`,
-      { cause: new Error(describeFailure(error)) },
-    );
+    throw new EnvironmentError(describeUnreachable(describeEndpoint(endpoint), describeFailure(error)), {
+      cause: new Error(describeFailure(error)),
+    });
   } finally {
     clearTimeout(timer);
   }
@@ -73,11 +73,14 @@ export async function endNodeRedis(client: NodeRedis): Promise<void> {
 }
 
 function optionsFor({ socket, username, password, database }: Endpoint): object {
-  const { kind } = socket;
   return {
-    socket: kind === 'unix' ? { path: socket.path } : { host: socket.host, port: socket.port, tls: socket.tls },
+    socket: socket.kind === 'unix' ? { path: socket.path } : tcpOptionsFor(socket),
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
     database,
   };
+}
+
+function tcpOptionsFor({ host, port, tls }: Extract<Endpoint['socket'], { kind: 'tcp' }>): object {
+  return tls === false ? { host, port } : { host, port, tls: true, ...tlsOptions(host, tls) };
 }

@@ -10,7 +10,7 @@
 import { toError } from '../../model/errors.js';
 import { MOST_MASTERS } from '../../model/scenario.js';
 import type { Clock } from '../../model/time.js';
-import { describeFailure } from '../../redlock/connection-failure.js';
+import { describeFailure } from '../../model/connection-failure.js';
 import { judgeChange, type Votes } from '../../redlock/tally.js';
 import type { AcquireOutcome, ReleaseOutcome } from '../lock-client.js';
 import { NpmHeldLock, requireOneResource } from './held-lock.js';

@@ -4,9 +4,9 @@
  * @module
  */
 import type { Arm, Comparison } from '../../model/comparison.js';
+import { formatAmount, formatCount, formatShare, formatThings } from '../../model/figure-text.js';
 import { totalsOf } from '../arm-figures.js';
 import { nameArm } from '../comparison-words.js';
-import { formatAmount, formatCount, formatShare, formatThings } from '../figures.js';
 import { composeChart, emptyChart, type Chart, type Row } from './chart.js';
 import { comparisonFrame } from './comparison-frame.js';
 import { having, nameLayer, rowAxis, rowName, sayingLayers, textTooltip } from './rows.js';

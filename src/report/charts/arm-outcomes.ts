@@ -4,10 +4,11 @@
  * @module
  */
 import type { Arm, Comparison } from '../../model/comparison.js';
+import { formatCount, formatShare } from '../../model/figure-text.js';
 import { formatNs } from '../../model/time.js';
 import { totalsOf } from '../arm-figures.js';
 import { nameArm } from '../comparison-words.js';
-import { formatCount, formatQuantile, formatShare } from '../figures.js';
+import { formatQuantile } from '../figures.js';
 import { composeChart, emptyChart, type Chart, type Row } from './chart.js';
 import { comparisonFrame } from './comparison-frame.js';
 import { having, nameLayer, rowAxis, rowName, sayingLayers, textTooltip } from './rows.js';

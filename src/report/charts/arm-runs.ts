@@ -4,9 +4,9 @@
  * @module
  */
 import type { Arm, ArmRun, Comparison, Metric } from '../../model/comparison.js';
+import { formatThings } from '../../model/figure-text.js';
 import { runsIn, spreadOf, valuesOf } from '../arm-figures.js';
 import { nameArm } from '../comparison-words.js';
-import { formatThings } from '../figures.js';
 import { formatFound, isLowerBound, LOWER_BOUND_NOTE } from '../metric-words.js';
 import { composeChart, emptyChart, type Chart, type PositionFieldDef, type Row } from './chart.js';
 import { comparedLatencyNotes, comparisonFrame } from './comparison-frame.js';

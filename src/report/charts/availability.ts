@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { formatShare } from '../../model/figure-text.js';
 import type { RunResult } from '../../model/result.js';
 import { nameFault } from '../fault-words.js';
-import { formatShare, NONE } from '../figures.js';
+import { NONE } from '../figures.js';
 import { describeRecovery, formatLevel } from '../recovery-words.js';
 import { recoveriesOf } from '../recoveries.js';
 import { composeChart, emptyChart, frameOf, type Chart, type PositionFieldDef } from './chart.js';

@@ -36,6 +36,11 @@ export function logAxisMs(timesMs: readonly number[]): LogAxis {
   return { domain, values };
 }
 
+/** Where on a logarithmic axis, from 0 to 1. */
+export function placeOn({ domain: [from, to] }: Pick<LogAxis, 'domain'>, value: number): number {
+  return Math.log(value / from) / Math.log(to / from);
+}
+
 /** A field of milliseconds on such an axis. */
 export function logTimes(field: string, title: string, { domain, values }: LogAxis): PositionFieldDef {
   return {

@@ -4,9 +4,9 @@
  * @module
  */
 import type { CapacityReport, CapacityStep } from '../../model/capacity.js';
+import { formatRate } from '../../model/figure-text.js';
 import { spreadOf } from '../arm-figures.js';
 import { formatCpu } from '../capacity-words.js';
-import { formatRate } from '../figures.js';
 import { capacityFrame, LIMIT_COLOUR, medianRows, OFFERED, rateAxis, rates, rowsOfMarks } from './capacity-frame.js';
 import { composeChart, emptyChart, type Chart, type PositionFieldDef, type Row } from './chart.js';
 import { having, textTooltip } from './rows.js';

@@ -112,11 +112,6 @@ export function rates(field: string, { domain, values }: RateAxis, title: string
 /** The title of the axis that most of the charts have. */
 export const OFFERED = 'offered rate (operations/s)';
 
-/** Where on a logarithmic axis, from 0 to 1. */
-export function placeOn({ domain: [from, to] }: RateAxis, value: number): number {
-  return Math.log(value / from) / Math.log(to / from);
-}
-
 /** The ends of the answer: a band of rates, or one rate. */
 export function answerEnds({ answer }: CapacityReport): { readonly low: number | null; readonly high: number | null } {
   return {

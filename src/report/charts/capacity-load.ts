@@ -4,10 +4,10 @@
  * @module
  */
 import type { CapacityReport, CapacityStep } from '../../model/capacity.js';
+import { formatRate, formatShare } from '../../model/figure-text.js';
 import { nsToMs } from '../../model/time.js';
 import { describeAnswer, latencyLimits, quantileMs, type LatencyLimit, type QuantileName } from '../capacity-words.js';
-import { formatRate, formatShare } from '../figures.js';
-import { logAxisMs, logTimes } from './axes.js';
+import { logAxisMs, logTimes, placeOn } from './axes.js';
 import {
   answerEnds,
   BAND_COLOUR,
@@ -16,7 +16,6 @@ import {
   medianRows,
   NAMED_COLOUR,
   OFFERED,
-  placeOn,
   rateAxis,
   rates,
   rowsOfMarks,
@@ -31,6 +30,8 @@ import { having, textTooltip } from './rows.js';
 /** Of the shapes in the legend, which stand for every colour. */
 const MARK_COLOUR = '#7d8792';
 const TITLE = 'Latency against load';
+/** The share of a phone's plot that the name of the knee takes. */
+const ROOM_FOR_KNEE = 0.45;
 
 /** p50, p99 and what the SLO limits, at every rate that was tried. */
 export function latencyAgainstLoad(report: CapacityReport): Chart {
@@ -65,6 +66,11 @@ export function latencyAgainstLoad(report: CapacityReport): Chart {
   ]);
   const answerAt = ends.low ?? ends.high;
   const isAnswerLeft = answerAt !== null && placeOn(axis, answerAt) < 0.5;
+  // To the side that the answer leaves free: on a phone the name would reach into its band.
+  const isKneeNamedLeft =
+    knee !== null &&
+    placeOn(axis, knee.ratePerSecond) > ROOM_FOR_KNEE &&
+    (answerAt === null || knee.ratePerSecond <= answerAt);
   const x = (field: string) => rates(field, axis, OFFERED);
   const y = (field: string) => logTimes(field, `${wordsFor(curves)} (ms)`, times);
   const series = curves.map((curve) => curve.series);
@@ -149,7 +155,15 @@ export function latencyAgainstLoad(report: CapacityReport): Chart {
       },
       {
         transform: having('knee'),
-        mark: { type: 'text', align: 'left', baseline: 'top', dx: 9, dy: 9, fontSize: 11, fontWeight: 'bold' },
+        mark: {
+          type: 'text',
+          align: isKneeNamedLeft ? 'right' : 'left',
+          baseline: 'top',
+          dx: isKneeNamedLeft ? -4 : 9,
+          dy: isKneeNamedLeft ? 22 : 11,
+          fontSize: 11,
+          fontWeight: 'bold',
+        },
         encoding: { x: x('knee'), y: y('kneeMs'), text: { field: 'kneeLabel', type: 'nominal' } },
       },
     ],

@@ -4,8 +4,8 @@
  * @module
  */
 import type { CapacityReport, Scaling, ScalingFit } from '../../model/capacity.js';
+import { formatAmount, formatRate, formatThings } from '../../model/figure-text.js';
 import { describeFit } from '../capacity-words.js';
-import { formatAmount, formatRate, formatThings } from '../figures.js';
 import { BAND_COLOUR, capacityFrame, NAMED_COLOUR } from './capacity-frame.js';
 import { composeChart, type Chart, type PositionFieldDef, type Row } from './chart.js';
 import { having, textTooltip } from './rows.js';

@@ -4,8 +4,8 @@
  * @module
  */
 import type { CapacityReport } from '../../model/capacity.js';
+import { formatRate } from '../../model/figure-text.js';
 import { describeAnswer, describeChange, STEP_MEANINGS } from '../capacity-words.js';
-import { formatRate } from '../figures.js';
 import {
   answerEnds,
   BAND_COLOUR,
@@ -69,7 +69,12 @@ export function searchSteps(report: CapacityReport): Chart {
       {
         transform: having('answerLabel'),
         mark: { type: 'text', align: 'left', baseline: 'bottom', dx: 4, dy: -3, fontSize: 12, fontWeight: 'bold' },
-        encoding: { x: { value: 0 }, y: y('answerAt'), text: { field: 'answerLabel', type: 'nominal' } },
+        // On a phone it would cover marks; the page says it in large letters.
+        encoding: {
+          x: { value: 0 },
+          y: y('answerAt'),
+          text: { condition: { test: 'width > 480', field: 'answerLabel', type: 'nominal' }, value: '' },
+        },
       },
       ...phaseLayers(stepAxis('phaseAt', steps.length)),
       {
@@ -99,12 +104,19 @@ export function searchSteps(report: CapacityReport): Chart {
 function stepRows({ steps }: CapacityReport): Row[] {
   return steps.map((step, index) => {
     const previous = steps[index - 1];
+    const next = steps.findIndex(({ purpose }, at) => at > index && purpose !== step.purpose);
     return {
       number: step.number,
       rateAt: step.ratePerSecond,
       verdict: step.verdict,
       change: describeChange(step, previous) ?? null,
-      ...(previous?.purpose === step.purpose ? {} : { phaseAt: step.number - 0.5, phase: step.purpose }),
+      ...(previous?.purpose === step.purpose
+        ? {}
+        : {
+            phaseAt: step.number - 0.5,
+            phase: step.purpose,
+            phaseShare: ((next === -1 ? steps.length : next) - index) / steps.length,
+          }),
       step: `${String(step.number)}, ${step.purpose}`,
       rate: formatRate(step.ratePerSecond),
       why: step.reasons.join(' ') || STEP_MEANINGS[step.verdict],
@@ -147,7 +159,15 @@ function phaseLayers(x: PositionFieldDef): Layer[] {
     {
       transform: having('phase'),
       mark: { type: 'text', align: 'left', baseline: 'bottom', dx: 1, dy: -3, fontSize: 11 },
-      encoding: { x, y: { value: 0 }, text: { field: 'phase', type: 'nominal' } },
+      // Only where the next phase leaves room for it.
+      encoding: {
+        x,
+        y: { value: 0 },
+        text: {
+          condition: { test: 'width * datum.phaseShare > 6 * length(datum.phase)', field: 'phase', type: 'nominal' },
+          value: '',
+        },
+      },
     },
   ];
 }

@@ -4,10 +4,11 @@
  * @module
  */
 import type { TopLevelSpec } from 'vega-lite';
+import { formatThings } from '../../model/figure-text.js';
 import { nameLock } from '../../model/measured-lock.js';
 import type { RunResult } from '../../model/result.js';
 import { closedLoopNotes, describeScenario, scenarioClauses } from '../describe.js';
-import { formatThings, wrap } from '../figures.js';
+import { wrap } from '../figures.js';
 import { describeFlaw, isAlarming, UNSAFE_LOCK, warningsOf } from '../verdicts.js';
 import { LIGHT } from './theme.js';
 

@@ -4,11 +4,7 @@
  * @module
  */
 import type { RunResult } from '../../model/result.js';
-import { nsToMs } from '../../model/time.js';
-import { formatShare, isSupported } from '../figures.js';
 import { LOWER_BOUND_NOTE } from '../metric-words.js';
-import { nameRuns } from '../run-names.js';
-import { describeRate, describeSuccess, warningsOf } from '../verdicts.js';
 import { logAxisMs, logTimes } from './axes.js';
 import {
   composeChart,
@@ -19,8 +15,10 @@ import {
   type Chart,
   type LayeredSpec,
   type PositionFieldDef,
-  type Row,
 } from './chart.js';
+import { listedLatencies, listedRates } from './compared-list.js';
+import { COMPARED_TOOLTIP, comparedRows, membersOf, type ComparedRow } from './compared-rows.js';
+import { isCrowd } from './many-series.js';
 
 const ROW_PX = 36;
 const LINE_PX = 15;
@@ -36,6 +34,7 @@ export function comparedRates(results: readonly RunResult[]): Chart {
     'Locks acquired per second, side by side',
     isBounded ? [LOWER_BOUND_NOTE] : [],
   );
+  if (isCrowd(membersOf(rows).length)) return listedRates(frame, rows);
   return composeChart(frame, {
     heightPx: heightOf(rows),
     rows,
@@ -52,7 +51,7 @@ export function comparedRates(results: readonly RunResult[]): Chart {
             axis: { title: 'locks acquired per second (1/s)', format: ',~f', tickCount: 6 },
           },
           color: memberColour(rows),
-          tooltip: TOOLTIP,
+          tooltip: COMPARED_TOOLTIP,
         },
       },
       {
@@ -72,12 +71,13 @@ export function comparedLatencies(results: readonly RunResult[]): Chart {
   ]);
   const known = rows.flatMap(({ p50, p99 }) => [p50, p99].filter((value) => value !== null));
   if (known.length === 0) return emptyChart(frame, 'No acquisition succeeded, so there is no latency to show.');
+  if (isCrowd(membersOf(rows).length)) return listedLatencies(frame, rows);
   const axis = logAxisMs(known);
   const x = (field: string): PositionFieldDef => logTimes(field, 'response time (ms)', axis);
   return composeChart(frame, {
     heightPx: heightOf(rows),
     rows,
-    encoding: { ...placesOf(rows), tooltip: TOOLTIP },
+    encoding: { ...placesOf(rows), tooltip: COMPARED_TOOLTIP },
     layers: [
       {
         mark: { type: 'rule', strokeWidth: 2, clip: true },
@@ -96,47 +96,6 @@ export function comparedLatencies(results: readonly RunResult[]): Chart {
         encoding: { x: { value: 'width' }, text: { field: 'successText', type: 'nominal' } },
       },
     ],
-  });
-}
-
-type ComparedRow = Row & {
-  readonly group: string;
-  readonly member: string;
-  readonly p50: number | null;
-  readonly p99: number | null;
-};
-
-const TOOLTIP = ['run', 'rate per second', 'p50 (ms)', 'p99 (ms)', 'outcome', 'warnings'].map((title) => ({
-  field: title,
-  type: 'nominal' as const,
-  title,
-}));
-
-function comparedRows(results: readonly RunResult[]): ComparedRow[] {
-  const names = nameRuns(results);
-  return results.map((result, index) => {
-    const { response, ratePerSecond, successRatio } = result.acquire;
-    const name = names[index] ?? { member: '', group: '', label: '' };
-    const warnings = warningsOf(result);
-    const quantile = (ns: number, share: number): number | null =>
-      isSupported(share, response.count) ? nsToMs(ns) : null;
-    const p50 = quantile(response.p50Ns, 0.5);
-    const p99 = quantile(response.p99Ns, 0.99);
-    return {
-      group: name.group,
-      member: name.member,
-      rate: ratePerSecond,
-      p50,
-      p99,
-      rateText: [describeRate(result), ...warnings].join(', '),
-      successText: [`${formatShare(successRatio)} acquired`, ...warnings].join(', '),
-      run: name.label,
-      'rate per second': describeRate(result),
-      'p50 (ms)': p50,
-      'p99 (ms)': p99,
-      outcome: describeSuccess(result),
-      warnings: warnings.join(', ') || 'none',
-    };
   });
 }
 
@@ -168,8 +127,4 @@ function memberColour(rows: readonly ComparedRow[]) {
     scale: { domain: membersOf(rows) },
     legend: { columns: legendColumns(membersOf(rows)), symbolType: 'square' },
   } as const;
-}
-
-function membersOf(rows: readonly ComparedRow[]): string[] {
-  return [...new Set(rows.map((row) => row.member))];
 }

@@ -4,10 +4,10 @@
  * @module
  */
 import type { Comparison } from '../../model/comparison.js';
+import { formatThings } from '../../model/figure-text.js';
 import { describeArms, describeDesign, describeLocks, nameArm, sharedClauses } from '../comparison-words.js';
 import { totalsOf } from '../arm-figures.js';
 import { closedLoopNotes } from '../describe.js';
-import { formatThings } from '../figures.js';
 import type { Frame } from './chart.js';
 
 /** Says arms, design, locks and what the arms share; and aloud, when a lock broke its promise. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Comparison, Contrast, Metric } from '../../model/comparison.js';
-import { effectOn, nameContrast } from '../comparison-words.js';
+import { effectOn, nameContrast, nameInList, sharedBaseline } from '../comparison-words.js';
 import {
   describeVerdict,
   formatConfidence,
@@ -63,9 +63,11 @@ function effectsChart(
   notes: readonly string[] = [],
 ): Chart {
   const { contrasts, design } = comparison;
+  const baseline = sharedBaseline(comparison);
   const frame = comparisonFrame(comparison, name, title, [
     `point: estimate of Hodges and Lehmann over ${design === 'interleaved' ? 'pairs of runs of one round' : 'all pairs of runs'}; line: its ${formatConfidence(comparison)} interval`,
     ...describeBands(compared),
+    ...(baseline === undefined ? [] : [`each row: an arm against ${baseline}`]),
     ...(hasNoInterval(comparison, compared) ? ['no line: too few runs for an interval'] : []),
     ...notes,
   ]);
@@ -204,7 +206,7 @@ function effectRow(comparison: Comparison, metric: Metric, contrast: Contrast, t
   return {
     nameY: top + 0.26,
     markY: top + 0.7,
-    name: rowName(label),
+    name: rowName(nameInList(comparison, contrast)),
     said:
       effect === undefined || effect.ratio === null
         ? word

@@ -4,9 +4,9 @@
  * @module
  */
 import type { FaultKind, FaultReceipt } from '../../model/fault.js';
+import { formatThings } from '../../model/figure-text.js';
 import { nsToS } from '../../model/time.js';
 import { isPointFault, nameFault } from '../fault-words.js';
-import { formatThings } from '../figures.js';
 import type { Layer, PositionFieldDef, Row } from './chart.js';
 import { having } from './rows.js';
 

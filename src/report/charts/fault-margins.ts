@@ -3,8 +3,8 @@
  *
  * @module
  */
+import { formatCount, formatShare } from '../../model/figure-text.js';
 import { describeMargins } from '../fault-words.js';
-import { formatCount, formatShare } from '../figures.js';
 import { composeChart, type Chart, type Frame, type PositionFieldDef } from './chart.js';
 import { having, nameLayer, rowAxis, sayingLayers, textTooltip } from './rows.js';
 

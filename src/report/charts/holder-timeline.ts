@@ -5,8 +5,9 @@
  */
 import type { TimelineSpan } from '../../model/chaos.js';
 import type { FaultReceipt } from '../../model/fault.js';
+import { formatCount, formatThings } from '../../model/figure-text.js';
 import { formatNs, nsToS } from '../../model/time.js';
-import { formatCount, formatThings, NONE } from '../figures.js';
+import { NONE } from '../figures.js';
 import {
   heldTwice,
   holderRows,

@@ -3,10 +3,10 @@
  *
  * @module
  */
+import { formatShare } from '../../model/figure-text.js';
 import { decodeHistogram, type LatencySummary } from '../../model/histogram.js';
 import type { RunResult } from '../../model/result.js';
 import { nsToMs, usToNs } from '../../model/time.js';
-import { formatShare } from '../figures.js';
 import { nameRuns } from '../run-names.js';
 import { describeSuccess, warningsOf } from '../verdicts.js';
 import { logAxisMs, logTimes } from './axes.js';
@@ -19,10 +19,13 @@ import {
   type Chart,
   type Frame,
   type Layer,
+  type LayeredSpec,
   type PositionFieldDef,
   type Row,
 } from './chart.js';
-import { SERIES_COLOURS } from './theme.js';
+import { CROWD_COLOUR, crowdNotes, isCrowd, standOut } from './many-series.js';
+import { having } from './rows.js';
+import { SERIES_DASHES } from './theme.js';
 
 export interface SpectrumPoint {
   /** 1 / (1 − p). */
@@ -33,6 +36,8 @@ export interface SpectrumPoint {
 const POINTS_PER_DECADE = 30;
 /** Few records make visible steps, which a coarse line would turn into slopes. */
 const POINTS_PER_DECADE_OF_FEW = 120;
+/** Many lines make a page heavy, and none of them is looked at closely. */
+const POINTS_PER_DECADE_OF_CROWD = 8;
 const FEW = 100;
 /**
  * Legend: the axis shows 1/(1−p) on a logarithmic scale, so 10 is the 90th percentile, 100 the 99th, 1000 the 99.9th.
@@ -45,10 +50,12 @@ const PERCENTILE_LABEL =
  * The percentiles that a distribution can state: up to 1/(1−p) = count, where one record lies beyond. The largest value
  * itself would stand at infinity.
  */
-export function spectrumPoints(summary: LatencySummary): SpectrumPoint[] {
+export function spectrumPoints(
+  summary: LatencySummary,
+  perDecade = summary.count < FEW ? POINTS_PER_DECADE_OF_FEW : POINTS_PER_DECADE,
+): SpectrumPoint[] {
   if (summary.count === 0) return [];
   const hdr = decodeHistogram(summary.hdr);
-  const perDecade = summary.count < FEW ? POINTS_PER_DECADE_OF_FEW : POINTS_PER_DECADE;
   const steps = Math.floor(Math.log10(summary.count) * perDecade);
   const inverses = Array.from({ length: steps + 1 }, (_, index) => 10 ** (index / perDecade));
   if ((inverses.at(-1) ?? 1) < summary.count) inverses.push(summary.count);
@@ -72,6 +79,7 @@ export type SpectrumKind = keyof typeof MEANINGS;
 export function latencySpectrum(results: readonly RunResult[]): Chart {
   const frame = frameOf(results, 'latency-spectrum', 'Time to acquire, every percentile', [
     ...(results.length === 1 ? results.map(describeSuccess) : []),
+    ...(isCrowd(results.length) ? ['response: from the intended start to the grant'] : []),
     ...latencyNotes(results),
   ]);
   return composeSpectrum(frame, spectraOf(results));
@@ -79,49 +87,114 @@ export function latencySpectrum(results: readonly RunResult[]): Chart {
 
 /**
  * Draws distributions over one axis of percentiles. Where they have several names, the names have the colours and the
- * kinds the dashes; where all are of one kind, the dashes tell apart what the colours run out for.
+ * kinds the dashes; of more names than colours those at the ends and in the middle stand out.
  */
-export function composeSpectrum(frame: Frame, spectra: readonly NamedSpectrum[]): Chart {
-  const rows = spectra.flatMap(spectrumRows);
+export function composeSpectrum(frame: Frame, spectra: readonly NamedSpectrum[], noun = 'run'): Chart {
+  const all = spectra.filter(({ summary }) => summary.count > 0);
+  const names = [...new Set(all.map((spectrum) => spectrum.series))];
+  const ranked = names.map((series) => ({
+    series,
+    value: all.find((spectrum) => spectrum.series === series)?.summary.p99Ns ?? null,
+  }));
+  const shown = standOut(ranked);
+  const rows = all.filter(({ series }) => shown.includes(series)).flatMap((spectrum) => spectrumRows(spectrum));
   if (rows.length === 0) return emptyChart(frame, 'No acquisition ended, so there is no time to show.');
+  const others = names.filter((name) => !shown.includes(name));
+  const crowd = crowdRows(all, others);
+  const known = [...rows, ...crowd];
+  const encoding = {
+    x: percentileAxis(known),
+    y: logTimes('ms', 'time to acquire (ms)', logAxisMs(known.map((row) => row.ms))),
+  };
+  const isMany = new Set(spectra.map((spectrum) => spectrum.series)).size > 1;
+  const telling = tellingChannels(rows, isMany);
+  if (crowd.length === 0) {
+    return composeChart(frame, {
+      heightPx: SPECTRUM_PX,
+      rows,
+      encoding: { ...encoding, ...telling },
+      layers: [{ mark: { type: 'line', clip: true, strokeWidth: 2 } }, pointedLayer(isMany)],
+    });
+  }
+  return composeChart(
+    { ...frame, notes: [...frame.notes, ...crowdNotes(names.length, shown.length, noun, 'p99')] },
+    {
+      heightPx: SPECTRUM_PX,
+      rows: known,
+      encoding,
+      layers: [
+        crowdLayer(),
+        {
+          transform: having('series'),
+          mark: { type: 'line', clip: true, strokeWidth: 2.5 },
+          encoding: telling,
+        },
+        pointedLayer(isMany, others),
+      ],
+    },
+  );
+}
+
+const SPECTRUM_PX = 340;
+
+/** What tells the lines apart. */
+function tellingChannels(
+  rows: readonly SpectrumRow[],
+  isMany: boolean,
+): Pick<NonNullable<LayeredSpec['encoding']>, 'color' | 'strokeDash'> {
   const kinds = [...new Set(rows.map((row) => row.kind))];
   const series = [...new Set(rows.map((row) => row.series))];
-  const isMany = new Set(spectra.map((spectrum) => spectrum.series)).size > 1;
   const kindLegend = {
     columns: legendColumns(Object.values(MEANINGS)),
     symbolType: 'stroke',
     labelExpr: KIND_LABEL,
   } as const;
   const seriesLegend = { columns: legendColumns(series), symbolType: 'stroke' } as const;
-  return composeChart(frame, {
-    heightPx: 340,
-    rows,
-    encoding: {
-      x: percentileAxis(rows),
-      y: logTimes('ms', 'time to acquire (ms)', logAxisMs(rows.map((row) => row.ms))),
-      color: {
-        field: isMany ? 'series' : 'kind',
-        type: 'nominal',
-        scale: { domain: isMany ? series : kinds },
-        legend: isMany ? seriesLegend : kindLegend,
-      },
-      strokeDash:
-        isMany && kinds.length === 1
-          ? {
-              field: 'series',
-              type: 'nominal',
-              scale: { domain: series, range: series.map((_, index) => dashesBeyondColours(index)) },
-              legend: seriesLegend,
-            }
-          : {
-              field: 'kind',
-              type: 'nominal',
-              scale: { domain: kinds, range: kinds.map((kind) => DASHES[kind] ?? [1, 0]) },
-              legend: kindLegend,
-            },
+  return {
+    color: {
+      field: isMany ? 'series' : 'kind',
+      type: 'nominal',
+      scale: { domain: isMany ? series : kinds },
+      legend: isMany ? seriesLegend : kindLegend,
     },
-    layers: [{ mark: { type: 'line', clip: true, strokeWidth: 2 } }, pointedLayer(isMany)],
-  });
+    strokeDash:
+      isMany && kinds.length === 1
+        ? {
+            field: 'series',
+            type: 'nominal',
+            scale: { domain: series, range: series.map((_, index) => SERIES_DASHES[index] ?? [1, 0]) },
+            legend: seriesLegend,
+          }
+        : {
+            field: 'kind',
+            type: 'nominal',
+            scale: { domain: kinds, range: kinds.map((kind) => DASHES[kind] ?? [1, 0]) },
+            legend: kindLegend,
+          },
+  };
+}
+
+type CrowdRow = Row & { readonly other: number; readonly inverse: number; readonly ms: number };
+
+/** Lines of the crowd carry a number for a name, which would weigh more than all their figures. */
+function crowdRows(spectra: readonly NamedSpectrum[], others: readonly string[]): CrowdRow[] {
+  return spectra.flatMap(({ series, kind, summary }) =>
+    others.includes(series) && kind === 'response'
+      ? spectrumPoints(summary, POINTS_PER_DECADE_OF_CROWD).map(({ inverse, ms }) => ({
+          other: others.indexOf(series),
+          inverse: Number(inverse.toPrecision(4)),
+          ms: Number(ms.toPrecision(4)),
+        }))
+      : [],
+  );
+}
+
+function crowdLayer(): Layer {
+  return {
+    transform: having('other'),
+    mark: { type: 'line', clip: true, strokeWidth: 1, color: CROWD_COLOUR, opacity: 0.7 },
+    encoding: { detail: { field: 'other', type: 'nominal' } },
+  };
 }
 
 interface SpectrumRow extends Row {
@@ -140,11 +213,6 @@ const MEANINGS = {
 /** The rows carry the short name, the legend says what it means. */
 const KIND_LABEL = `(${JSON.stringify(MEANINGS)})[datum.label]`;
 
-/** Each time that the colours begin anew, the dashes change. */
-function dashesBeyondColours(index: number): number[] {
-  return Object.values(DASHES)[Math.floor(index / SERIES_COLOURS) % Object.keys(DASHES).length] ?? [1, 0];
-}
-
 function spectraOf(results: readonly RunResult[]): NamedSpectrum[] {
   const names = nameRuns(results);
   return results.flatMap((result, index) => {
@@ -153,7 +221,7 @@ function spectraOf(results: readonly RunResult[]): NamedSpectrum[] {
     const series = `${names[index]?.label ?? ''} (${beside})`;
     return [
       { series, kind: 'response', summary: response },
-      { series, kind: 'service', summary: service },
+      ...(isCrowd(results.length) ? [] : [{ series, kind: 'service', summary: service } as const]),
       // Failures have a series of their own only where they do not fight with other runs for attention.
       ...(results.length === 1 ? [{ series, kind: 'gave up', summary: gaveUp } as const] : []),
     ] as const;
@@ -169,7 +237,7 @@ function spectrumRows({ series, kind, summary }: NamedSpectrum): SpectrumRow[] {
   }));
 }
 
-function percentileAxis(rows: readonly SpectrumRow[]): PositionFieldDef {
+function percentileAxis(rows: readonly SpectrumPoint[]): PositionFieldDef {
   const most = rows.reduce((max, row) => Math.max(max, row.inverse), 2);
   const powers = Array.from({ length: Math.floor(Math.log10(most)) }, (_, index) => 10 ** (index + 1));
   return {
@@ -181,16 +249,32 @@ function percentileAxis(rows: readonly SpectrumRow[]): PositionFieldDef {
 }
 
 /** The point nearest to the pointer, with its figures. */
-function pointedLayer(isMany: boolean): Layer {
+function pointedLayer(isMany: boolean, others: readonly string[] = []): Layer {
   return {
     params: [{ name: 'pointed', select: { type: 'point', nearest: true, on: 'pointerover', clear: 'pointerout' } }],
-    transform: [{ calculate: "format(1 - 1/datum.inverse, '.5~%')", as: 'percentile' }],
-    mark: { type: 'point', clip: true, filled: true, size: 70, opacity: 1, aria: false },
+    transform: [
+      { calculate: "format(1 - 1/datum.inverse, '.5~%')", as: 'percentile' },
+      ...(others.length === 0
+        ? []
+        : [
+            { calculate: `isValid(datum.other) ? (${JSON.stringify(others)})[datum.other] : datum.series`, as: 'name' },
+            { calculate: "'response'", as: 'kind' },
+          ]),
+    ],
+    mark: {
+      type: 'point',
+      clip: true,
+      filled: true,
+      size: 70,
+      opacity: 1,
+      aria: false,
+      ...(others.length === 0 ? {} : { color: CROWD_COLOUR }),
+    },
     encoding: {
       opacity: { condition: { param: 'pointed', empty: false, value: 1 }, value: 0 },
       strokeDash: { value: [1, 0] },
       tooltip: [
-        ...(isMany ? [{ field: 'series', type: 'nominal' as const, title: 'run' }] : []),
+        ...(isMany ? [{ field: others.length === 0 ? 'series' : 'name', type: 'nominal' as const, title: 'run' }] : []),
         { field: 'kind', type: 'nominal', title: 'time' },
         { field: 'percentile', type: 'nominal', title: 'percentile' },
         { field: 'ms', type: 'quantitative', title: 'ms', format: '.4~g' },

@@ -3,54 +3,99 @@
  *
  * @module
  */
+import { formatAmount, formatCount } from '../../model/figure-text.js';
 import { OPERATION_STATUSES } from '../../model/operation.js';
 import type { RunResult, SeriesPoint } from '../../model/result.js';
 import { msToS, nsToMs, type Ns } from '../../model/time.js';
-import { formatAmount, formatCount, isSupported, NONE } from '../figures.js';
+import { isSupported, NONE } from '../figures.js';
 import { nameRuns } from '../run-names.js';
 import { describeSuccess, OUTCOME_WORDS, warningsOf } from '../verdicts.js';
 import { logAxisMs, logTimes } from './axes.js';
-import { emptyChart, frameOf, latencyNotes, type Chart, type Row } from './chart.js';
+import { emptyChart, frameOf, latencyNotes, type Chart, type Layer, type PositionFieldDef, type Row } from './chart.js';
 import { faultNotes } from './fault-bands.js';
+import { CROWD_COLOUR, crowdNotes, isCrowd, standOut } from './many-series.js';
+import { having } from './rows.js';
 import { amountFromZero, composeTimeChart, stepLayer } from './time-chart.js';
 import { drawnSeries, hoverLayer, spanS, stepRows, thinningNotes, type TimeLine } from './time-rows.js';
+
+/** Together the lines of many runs have as many steps as a page can carry. */
+const STEPS_OF_CROWD = 900;
 
 /** The rate of acquisitions over time, one line for each run. */
 export function acquisitionRate(results: readonly RunResult[]): Chart {
   const names = nameRuns(results);
-  const drawn = results.map((result) => drawnSeries(result.series));
+  const drawn = results.map((result) =>
+    isCrowd(results.length)
+      ? drawnSeries(result.series, Math.max(20, Math.floor(STEPS_OF_CROWD / results.length)))
+      : drawnSeries(result.series),
+  );
   const faults = results.length === 1 ? results.flatMap((result) => result.faults) : [];
+  const lines = results.map((result, index) => ({
+    points: drawn[index]?.points ?? [],
+    name: [names[index]?.label ?? '', ...warningsOf(result)].join(', '),
+    ratePerSecond: result.acquire.ratePerSecond,
+  }));
+  const series = standOut(lines.map(({ name, ratePerSecond }) => ({ series: name, value: ratePerSecond })));
   const frame = frameOf(results, 'acquisition-rate', 'Locks acquired per second', [
     ...(results.length === 1 ? results.map(describeSuccess) : []),
     // A merged rate is the rate over all its intervals, not the worst of them.
     ...(drawn.some(({ merged }) => merged > 1) ? ['each step is the mean of several intervals'] : []),
+    ...crowdNotes(lines.length, series.length, 'run', 'acquisitions per second'),
     ...faultNotes(faults),
   ]);
-  const lines = results.map((result, index) => ({
-    points: drawn[index]?.points ?? [],
-    name: [names[index]?.label ?? '', ...warningsOf(result)].join(', '),
-  }));
   const longest = lines.reduce<readonly SeriesPoint[]>(
     (most, { points }) => (points.length > most.length ? points : most),
     [],
   );
   if (longest.length === 0) return emptyChart(frame, 'No interval was recorded.');
+  const named = lines.filter(({ name }) => series.includes(name));
   const figures = longest.map((_, at) =>
-    Object.fromEntries(lines.map(({ points, name }) => [name, rateAt(points, at)])),
+    Object.fromEntries(named.map(({ points, name }) => [name, rateAt(points, at)])),
   );
-  const series = lines.map(({ name }) => name);
-  const rows = lines.flatMap(({ points, name }) =>
-    stepRows(points, [{ name, kind: 'rate', values: points.map((point) => point.ratePerSecond) }]),
-  );
+  const ratesOf = (points: readonly SeriesPoint[]): number[] => points.map((point) => point.ratePerSecond);
+  const rows = named.flatMap(({ points, name }) => stepRows(points, [{ name, kind: 'rate', values: ratesOf(points) }]));
+  const crowd = lines
+    .filter((line) => !named.includes(line))
+    .flatMap(({ points }, index) => crowdRows(points, index, ratesOf(points)));
+  const y = amountFromZero('locks acquired per second (1/s)', [...rows, ...crowd]);
   return composeTimeChart(frame, {
     points: longest,
-    rows,
+    rows: [...rows, ...crowd],
     faults,
     layers: [
-      stepLayer(series, ['rate'], amountFromZero('locks acquired per second (1/s)', rows)),
+      ...(crowd.length === 0 ? [] : [crowdLayer(y)]),
+      {
+        ...stepLayer(series, ['rate'], y),
+        ...(crowd.length === 0 ? {} : { transform: having('series') }),
+      },
       hoverLayer(longest, figures, faults),
     ],
   });
+}
+
+/** Lines of the crowd carry a number for a name, which would weigh more than all their figures. */
+function crowdRows(points: readonly SeriesPoint[], other: number, values: readonly number[]): Row[] {
+  return stepRows(points, [{ name: '', kind: '', values }]).map(({ atS = null, value = null }) => ({
+    other,
+    atS,
+    value: typeof value === 'number' ? Number(value.toPrecision(4)) : null,
+  }));
+}
+
+function crowdLayer(y: PositionFieldDef): Layer {
+  return {
+    transform: having('other'),
+    mark: {
+      type: 'line',
+      clip: true,
+      interpolate: 'step-after',
+      strokeWidth: 1,
+      color: CROWD_COLOUR,
+      opacity: 0.6,
+      invalid: 'break-paths-show-domains',
+    },
+    encoding: { y, detail: { field: 'other', type: 'nominal' } },
+  };
 }
 
 /** Median and 99th percentile of response and service time over time. */

@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { formatCount, formatThings } from '../../model/figure-text.js';
 import { decodeHistogram } from '../../model/histogram.js';
 import type { MasterResult, RunResult } from '../../model/result.js';
 import { nsToMs, usToNs } from '../../model/time.js';
-import { formatCount, formatThings, isSupported, NONE, shorten } from '../figures.js';
+import { isSupported, NONE, shorten } from '../figures.js';
 import { logAxisMs, logTimes } from './axes.js';
 import { composeChart, emptyChart, frameOf, type Chart, type PositionFieldDef, type Row } from './chart.js';
 import { faultNotes } from './fault-bands.js';

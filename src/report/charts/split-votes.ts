@@ -3,9 +3,9 @@
  *
  * @module
  */
+import { formatAmount, formatCount, formatShare } from '../../model/figure-text.js';
 import type { RunResult, SeriesPoint } from '../../model/result.js';
 import { msToS } from '../../model/time.js';
-import { formatAmount, formatCount, formatShare } from '../figures.js';
 import { describeSuccess } from '../verdicts.js';
 import { frameOf, type Chart } from './chart.js';
 import { faultNotes } from './fault-bands.js';

@@ -29,8 +29,8 @@ export interface DrawnSeries {
 }
 
 /** Thins a long series: counts add up, and of each percentile the worst interval is kept, because they must not be averaged. */
-export function drawnSeries(series: readonly SeriesPoint[]): DrawnSeries {
-  const merged = Math.ceil(series.length / MAX_POINTS);
+export function drawnSeries(series: readonly SeriesPoint[], mostPoints = MAX_POINTS): DrawnSeries {
+  const merged = Math.ceil(series.length / mostPoints);
   if (merged <= 1) return { points: series, merged: 1 };
   const points: SeriesPoint[] = [];
   for (let at = 0; at < series.length; at += merged) points.push(mergePoints(series.slice(at, at + merged)));

@@ -6,7 +6,7 @@
 import { nsToMs, formatDurationMs } from '../../model/time.js';
 import type { TunePoint, TuneStage, TuningReport } from '../../model/tuning.js';
 import { hasQuantile, nameSetting, settingMs } from '../tuning-words.js';
-import { logAxisMs, logTimes } from './axes.js';
+import { logAxisMs, logTimes, placeOn, type LogAxis } from './axes.js';
 import { composeChart, emptyChart, type Chart, type Layer, type PositionFieldDef, type Row } from './chart.js';
 import { having, textTooltip } from './rows.js';
 import {
@@ -103,7 +103,8 @@ function sweepChart(report: TuningReport, stage: TuneStage, sweep: Sweep): Chart
   const all = roledPoints(report, stage);
   const rows = series.flatMap((each) => all.flatMap((roled) => markRows(report, stage, each, roled)));
   const isPredicted = rows.some((row) => row['kind'] === 'predicted');
-  const trips = stage.name === 'node-timeout' ? roundTripRows(report, stage) : [];
+  const settings = logAxisMs(bySetting(stage, stage.points).map((point) => settingMs(stage.name, point.settings)));
+  const trips = stage.name === 'node-timeout' ? roundTripRows(report, stage, settings) : [];
   const frame = tuningFrame(report, stage, name, title, [
     ...notes,
     ...(isPredicted ? [PREDICTED_NOTE] : []),
@@ -115,7 +116,6 @@ function sweepChart(report: TuningReport, stage: TuneStage, sweep: Sweep): Chart
       stage.points.length === 0 ? `There is nothing to draw: ${stage.load}.` : 'No point has such a figure.',
     );
   }
-  const settings = logAxisMs(bySetting(stage, stage.points).map((point) => settingMs(stage.name, point.settings)));
   const x = (field: string): PositionFieldDef =>
     logTimes(field, `${stage.label}${stage.name === 'retry' ? ', middle' : ''} (ms)`, settings);
   const y = axisOf(rows.flatMap(({ value, low, high }) => [value, low ?? value, high ?? value]));
@@ -146,7 +146,7 @@ function sweepChart(report: TuningReport, stage: TuneStage, sweep: Sweep): Chart
     rows: [...rows, ...trips, ...recommendedRows(stage)],
     layers: [
       ...tripLayers(x),
-      ...recommendedLayers(x),
+      ...recommendedLayers(x, isRecommendedRight(stage, settings)),
       {
         transform: having('low'),
         mark: { type: 'rule', strokeWidth: 2, opacity: 0.7, clip: true },
@@ -208,7 +208,13 @@ function recommendedRows({ points, recommended, name }: TuneStage): Row[] {
   ];
 }
 
-function recommendedLayers(x: (field: string) => PositionFieldDef): Layer[] {
+function isRecommendedRight({ points, recommended, name }: TuneStage, axis: LogAxis): boolean {
+  const point = recommended === null ? undefined : points[recommended];
+  return point !== undefined && placeOn(axis, settingMs(name, point.settings)) > 0.5;
+}
+
+/** Its name stands on the side with more room. */
+function recommendedLayers(x: (field: string) => PositionFieldDef, isRight: boolean): Layer[] {
   return [
     {
       transform: having('recommendedAt'),
@@ -217,24 +223,46 @@ function recommendedLayers(x: (field: string) => PositionFieldDef): Layer[] {
     },
     {
       transform: having('recommendedAt'),
-      mark: { type: 'text', align: 'left', baseline: 'bottom', dx: 5, dy: -5, fontSize: 11, fontWeight: 'bold' },
+      mark: {
+        type: 'text',
+        align: isRight ? 'right' : 'left',
+        baseline: 'bottom',
+        dx: isRight ? -5 : 5,
+        dy: -5,
+        fontSize: 11,
+        fontWeight: 'bold',
+      },
       encoding: { x: x('recommendedAt'), y: { value: 'height' }, text: { field: 'recommendedLabel', type: 'nominal' } },
     },
   ];
 }
 
 /** Each round trip once, with the masters that have it; those outside of what was tried would only stretch the axis. */
-function roundTripRows({ network }: TuningReport, { points }: TuneStage): Row[] {
+function roundTripRows({ network }: TuningReport, { points }: TuneStage, axis: LogAxis): Row[] {
   const timeoutsMs = points.map(({ settings }) => settings.nodeTimeoutMs);
   const [least, most] = [Math.min(...timeoutsMs), Math.max(...timeoutsMs)];
   const distinct = [...new Set(network.roundTrips.map(({ roundTripMs }) => roundTripMs))];
   return distinct
     .filter((ms) => ms >= least && ms <= most)
-    .map((ms) => {
+    .sort((a, b) => a - b)
+    .map((ms, index, all) => {
+      const previous = all[index - 1];
+      const room = placeOn(axis, ms) - (previous === undefined ? 0 : placeOn(axis, previous));
       const masters = network.roundTrips.flatMap(({ roundTripMs }, index) => (roundTripMs === ms ? [index + 1] : []));
       const name = `${masters.length === 1 ? 'master' : 'masters'} ${masters.join(', ')}`;
-      return { tripAt: ms, tripLabel: `${name}: ${formatDurationMs(ms)}` };
+      return {
+        tripAt: ms,
+        tripLabel: `${name}: ${formatDurationMs(ms)}`,
+        tripShortly: formatDurationMs(ms),
+        tripShare: room,
+      };
     });
+}
+
+/** The whole name where the round trip before it leaves room, else the time alone. */
+function tripText(field: string, comparison: '>' | '<=') {
+  const test = `width * datum.tripShare ${comparison} 6 * length(datum.tripLabel)`;
+  return { condition: { test, field, type: 'nominal' }, value: '' } as const;
 }
 
 function tripLayers(x: (field: string) => PositionFieldDef): Layer[] {
@@ -248,7 +276,12 @@ function tripLayers(x: (field: string) => PositionFieldDef): Layer[] {
       // To the left of its rule: what lies beyond a round trip is what a reader looks at.
       transform: having('tripAt'),
       mark: { type: 'text', align: 'right', baseline: 'bottom', dx: 2, dy: -3, fontSize: 11 },
-      encoding: { x: x('tripAt'), y: { value: 0 }, text: { field: 'tripLabel', type: 'nominal' } },
+      encoding: { x: x('tripAt'), y: { value: 0 }, text: tripText('tripLabel', '>') },
+    },
+    {
+      transform: having('tripAt'),
+      mark: { type: 'text', align: 'right', baseline: 'bottom', dx: 2, dy: -3, fontSize: 11 },
+      encoding: { x: x('tripAt'), y: { value: 0 }, text: tripText('tripShortly', '<=') },
     },
   ];
 }

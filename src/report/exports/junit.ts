@@ -7,9 +7,9 @@
  *
  * @module
  */
+import { formatThings } from '../../model/figure-text.js';
 import type { GatedThreshold, GateReport, GateRow } from '../../model/gate.js';
 import { describeDesign } from '../comparison-words.js';
-import { formatThings } from '../figures.js';
 import { decidingRows } from '../gate-rows.js';
 import {
   describeChange,

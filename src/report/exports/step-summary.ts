@@ -3,10 +3,10 @@
  *
  * @module
  */
+import { formatThings } from '../../model/figure-text.js';
 import type { GateReport, GateRow } from '../../model/gate.js';
 import { findingsOf, foldFindings } from '../comparison-words.js';
 import { formatConfidence, formatPValue } from '../effect-words.js';
-import { formatThings } from '../figures.js';
 import { baseOf, decidingRows, gateRows, headOf } from '../gate-rows.js';
 import {
   describeCalibration,

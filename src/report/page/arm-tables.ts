@@ -4,10 +4,11 @@
  * @module
  */
 import type { Arm, ArmRun, Comparison } from '../../model/comparison.js';
+import { formatAmount, formatCount, formatShare } from '../../model/figure-text.js';
 import { clientShares, runsIn, totalsOf } from '../arm-figures.js';
 import { describeArmLeaks, describeExclusion, nameArm, untoldFlaws } from '../comparison-words.js';
 import { closedLoopNotes, describeScenario } from '../describe.js';
-import { formatAmount, formatCount, formatIfCounted, formatQuantile, formatShare, NONE } from '../figures.js';
+import { formatIfCounted, formatQuantile, NONE } from '../figures.js';
 import { formatFound, formatMedian, formatRates } from '../metric-words.js';
 import { markup, type Markup } from './markup.js';
 import { table } from './page-tables.js';

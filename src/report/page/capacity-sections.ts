@@ -4,6 +4,7 @@
  * @module
  */
 import type { CapacityReport, CapacityStep, Percentiles } from '../../model/capacity.js';
+import { formatAmount, formatCount, formatRate, formatShare } from '../../model/figure-text.js';
 import { formatDurationMs, formatNs, msToNs } from '../../model/time.js';
 import {
   capacityFacts,
@@ -15,7 +16,7 @@ import {
   STEP_MEANINGS,
 } from '../capacity-words.js';
 import { formatPercent, formatPValue } from '../effect-words.js';
-import { formatAmount, formatCount, formatRate, formatShare, isSupported, NONE } from '../figures.js';
+import { isSupported, NONE } from '../figures.js';
 import { describeThresholdValue } from '../verdicts.js';
 import { markup, type Markup } from './markup.js';
 import { table, wordTable } from './page-tables.js';
@@ -24,7 +25,17 @@ import { table, wordTable } from './page-tables.js';
 export function capacityAnswerSection(report: CapacityReport): Markup {
   const more = [describeConfirmations(report), describeNoAnswer(report)].filter((text) => text !== undefined);
   const facts = capacityFacts(report);
-  return markup`<p class="rate">${describeAnswer(report)}</p>${more.map((text) => markup`<p>${text}</p>`)}${facts.length > 0 ? wordTable(facts) : markup``}`;
+  return markup`<p class="rate">${describeAnswer(report)}</p>${more.map((text) => markup`<p>${text}</p>`)}${facts.length > 0 ? wordTable(underOneName(facts)) : markup``}`;
+}
+
+/** Facts without a name go on with what stands above them; a row without a heading would be nobody's. */
+function underOneName(facts: readonly (readonly [string, string])[]): (readonly [string, Markup])[] {
+  return facts.flatMap(([name], index) => {
+    if (name === '' && index > 0) return [];
+    const next = facts.findIndex(([other], at) => at > index && other !== '');
+    const own = facts.slice(index, next === -1 ? facts.length : next);
+    return [[name, markup`${own.map(([, text]) => markup`<p>${text}</p>`)}`] as const];
+  });
 }
 
 /** Every step, why it counted as it did, the closed loop, and the rules. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { FINDINGS, type ChaosReport, type ExperimentResult } from '../../model/chaos.js';
+import { formatCount, formatThings } from '../../model/figure-text.js';
 import { msToNs, formatNs } from '../../model/time.js';
 import {
   describeChaosRun,
@@ -19,7 +20,7 @@ import {
   troublesOf,
 } from '../chaos-words.js';
 import { describeMargins } from '../fault-words.js';
-import { formatCount, formatThings, NONE } from '../figures.js';
+import { NONE } from '../figures.js';
 import { describeFlaw } from '../verdicts.js';
 import { receiptTable } from './fault-section.js';
 import { markup, type Markup } from './markup.js';
@@ -39,7 +40,7 @@ export function chaosTableSection(report: ChaosReport): Markup {
   const rows = experiments.map((experiment) => {
     const { tone, text } = EXPERIMENT_VERDICTS[experiment.verdict];
     const wasRun = experiment.verdict !== 'not-run';
-    return markup`<tr><th>${nameExperiment(experiment)}</th><td class="short ${tone}">${text}</td><td class="short">${describeSetting(experiment)}</td><td>${listExpected(experiment).join(', ') || 'nothing'}</td><td>${wasRun ? listFindings(experiment.observed) : NONE}</td><td class="short ${experiment.receipts.length === 0 ? '' : receiptTone(experiment)}">${describeReceipts(experiment)}</td></tr>`;
+    return markup`<tr><th>${nameExperiment(experiment)}</th><td class="short ${tone}">${text}</td><td class="short">${describeSetting(experiment)}</td><td class="long">${listExpected(experiment).join(', ') || 'nothing'}</td><td class="long">${wasRun ? listFindings(experiment.observed) : NONE}</td><td class="short ${experiment.receipts.length === 0 ? '' : receiptTone(experiment)}">${describeReceipts(experiment)}</td></tr>`;
   });
   const seen = FINDINGS.filter((finding) =>
     experiments.some(({ expected, observed }) => [...expected, ...observed].includes(finding)),

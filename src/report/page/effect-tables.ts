@@ -4,7 +4,17 @@
  * @module
  */
 import type { Comparison, Contrast } from '../../model/comparison.js';
-import { effectOn, findingsOf, foldFindings, nameContrast, orderedMetrics, type Finding } from '../comparison-words.js';
+import { formatThings } from '../../model/figure-text.js';
+import {
+  effectOn,
+  findingsOf,
+  foldFindings,
+  nameContrast,
+  nameInList,
+  orderedMetrics,
+  sharedBaseline,
+  type Finding,
+} from '../comparison-words.js';
 import {
   BESIDE,
   describeVerdict,
@@ -15,10 +25,15 @@ import {
   verdictEmphasis,
   VERDICT_WORDS,
 } from '../effect-words.js';
-import { formatThings, NONE } from '../figures.js';
+import { NONE } from '../figures.js';
 import { formatMedian } from '../metric-words.js';
 import { markup, type Markup } from './markup.js';
 import { table } from './page-tables.js';
+
+/** On a page the tables and charts come right after these, and say the rest. */
+const MOST_SENTENCES = 10;
+/** As many warnings are seen at once. */
+const MOST_WARNINGS = 6;
 
 /** The first lines: what the data say and what they do not say, then what to know before believing it. */
 export function findingsSection(comparison: Comparison): Markup {
@@ -31,7 +46,7 @@ export function findingsSection(comparison: Comparison): Markup {
     some.map(({ text, isViolation }) =>
       isViolation ? markup`<p><strong>${text}</strong></p>` : markup`<p>${text}</p>`,
     );
-  const { shown, folded } = foldFindings(findings);
+  const { shown, folded } = foldFindings(findings, MOST_SENTENCES);
   const more =
     folded.length === 0
       ? markup``
@@ -40,7 +55,13 @@ export function findingsSection(comparison: Comparison): Markup {
   const interrupted = status === 'complete' ? markup`` : markup`<p><strong>${status}</strong></p>`;
   const block = markup`<div class="verdict ${tone}">${interrupted}${sentences}${more}</div>`;
   if (warnings.length === 0) return block;
-  return markup`${block}<div class="verdict warning"><p><strong>before you believe it</strong></p>${warnings.map((each) => markup`<p>${each}</p>`)}</div>`;
+  const paragraphs = warnings.map((each) => markup`<p>${each}</p>`);
+  const rest = paragraphs.slice(MOST_WARNINGS);
+  const moreWarnings =
+    rest.length === 0
+      ? markup``
+      : markup`<details><summary>${formatThings(rest.length, 'more warning')}</summary>${rest}</details>`;
+  return markup`${block}<div class="verdict warning"><p><strong>before you believe it</strong></p>${paragraphs.slice(0, MOST_WARNINGS)}${moreWarnings}</div>`;
 }
 
 /** The effects: one row a contrast with what decides, then every metric of every contrast. */
@@ -73,12 +94,13 @@ function overview(comparison: Comparison): Markup {
         metric.scale === 'odds' ? `${medianOf(contrast.baseline)} → ${medianOf(contrast.arm)}, odds ${ratio}` : ratio;
       return markup`<td class="${verdictEmphasis(effect.verdict, metric)}">${figures} ${VERDICT_WORDS[effect.verdict]}</td>`;
     });
-    return markup`<tr><th>${nameContrast(comparison, contrast).label}</th>${cells}</tr>`;
+    return markup`<tr><th>${nameInList(comparison, contrast)}</th>${cells}</tr>`;
   });
   const odds = primary
     .filter((metric) => metric.scale === 'odds')
     .map((metric) => `${metric.label}: the medians of the baseline and of the arm, then the ratio of their odds`);
-  return markup`${table(['arm over baseline', ...primary.map((metric) => metric.label)], rows)}${odds.map((note) => markup`<p class="faint">${note}</p>`)}`;
+  const baseline = sharedBaseline(comparison);
+  return markup`${table([baseline === undefined ? 'arm over baseline' : `over ${baseline}`, ...primary.map((metric) => metric.label)], rows)}${odds.map((note) => markup`<p class="faint">${note}</p>`)}`;
 }
 
 function contrastTable(comparison: Comparison, contrast: Contrast): Markup {

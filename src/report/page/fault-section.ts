@@ -4,9 +4,10 @@
  * @module
  */
 import type { FaultReceipt } from '../../model/fault.js';
+import { formatAmount, formatShare } from '../../model/figure-text.js';
 import type { RunResult } from '../../model/result.js';
 import { describeTimes } from '../fault-words.js';
-import { formatAmount, formatShare, NONE } from '../figures.js';
+import { NONE } from '../figures.js';
 import { recoveriesOf } from '../recoveries.js';
 import { describeRecovery, formatLevel, RESOLUTION_NOTE } from '../recovery-words.js';
 import { markup, type Markup } from './markup.js';

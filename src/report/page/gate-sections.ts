@@ -69,7 +69,7 @@ function thresholdSection({ thresholds }: GateReport): Markup {
     (threshold) =>
       markup`<tr><th>${threshold.expression}</th><td>${describeGatedThreshold(threshold)}</td><td class="${threshold.passed ? 'good' : 'bad'}">${threshold.passed ? 'passed' : 'crossed'}</td></tr>`,
   );
-  return table(['threshold', 'measured', ''], rows, 'words');
+  return table(['threshold', 'measured', 'verdict'], rows);
 }
 
 /** What a gate asks beyond the rules of a comparison. */

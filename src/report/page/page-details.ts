@@ -3,23 +3,28 @@
  *
  * @module
  */
+import { formatAmount, formatCount, formatThings } from '../../model/figure-text.js';
 import { nameLock } from '../../model/measured-lock.js';
 import type { RunResult } from '../../model/result.js';
 import { formatNs, msToS } from '../../model/time.js';
 import { describeScenario } from '../describe.js';
-import { formatAmount, formatCount, formatIfCounted, formatQuantile, NONE } from '../figures.js';
+import { formatIfCounted, formatQuantile, NONE } from '../figures.js';
 import { describeMargins } from '../fault-words.js';
 import { describeEvidence, describeExpiredGrants, describeFlaw, describeHistory, describeLeaks } from '../verdicts.js';
 import { faultSection } from './fault-section.js';
 import { markup, type Markup } from './markup.js';
 import { table, wordTable } from './page-tables.js';
 
-/** Everything else about one run: scenario, environment, masters, raw numbers. */
-export function detailSections(result: RunResult): Markup {
+/**
+ * Everything else about one run: scenario, environment, masters, raw numbers.
+ *
+ * @param mostIntervals as many rows as its share of the page leaves room for
+ */
+export function detailSections(result: RunResult, mostIntervals = SHOWN_INTERVALS): Markup {
   const { environment, scenario } = result;
   const libraries = Object.entries(environment.libraries).map(([name, version]) => `${name} ${version}`);
   return markup`${faultSection(result)}<h2>Scenario</h2><p>${describeScenario(result)}</p>
-<details><summary>every setting</summary>${wordTable(Object.entries(scenario).map(([key, value]) => [key, setting(value)]))}</details>
+<details class="bulk"><summary>every setting</summary>${wordTable(Object.entries(scenario).map(([key, value]) => [key, setting(value)]))}</details>
 <h2>Environment</h2>${wordTable([
     ['started', result.startedAt],
     ['run', result.runId],
@@ -37,7 +42,7 @@ export function detailSections(result: RunResult): Markup {
     ['history', describeHistory(result)[0]?.text ?? 'not recorded'],
   ])}
 <h2>Masters</h2>${mastersTable(result)}
-<h2>Raw numbers</h2>${rawTables(result)}`;
+<h2>Raw numbers</h2>${rawTables(result, mostIntervals)}`;
 }
 
 const BYTES_PER_GIB = 2 ** 30;
@@ -56,10 +61,11 @@ function mastersTable({ masters }: RunResult): Markup {
       formatCount(master.errors),
       `${formatAmount(master.cpuSeconds)} s`,
       master.reachableAtEnd ? 'yes' : 'no',
-      commands.join(', ') || NONE,
-      config.join(', ') || NONE,
     ].map((cell) => markup`<td>${cell}</td>`);
-    return markup`<tr><th>${index + 1} ${master.endpoint}</th>${cells}</tr>`;
+    const words = [commands.join(', ') || NONE, config.join(', ') || NONE].map(
+      (cell) => markup`<td class="what">${cell}</td>`,
+    );
+    return markup`<tr><th>${index + 1} ${master.endpoint}</th>${cells}${words}</tr>`;
   });
   return table(
     [
@@ -79,7 +85,7 @@ function mastersTable({ masters }: RunResult): Markup {
   );
 }
 
-function rawTables(result: RunResult): Markup {
+function rawTables(result: RunResult, mostIntervals: number): Markup {
   const { acquire, attempts, validityMs, fairness, release, health } = result;
   const outcomes = Object.entries(acquire.counts).map(([status, count]) => [`operations ${status}`, count] as const);
   const releases = Object.entries(release.counts).map(([status, count]) => [`releases ${status}`, count] as const);
@@ -106,11 +112,13 @@ function rawTables(result: RunResult): Markup {
         : `Jain ${fairness.jain.toFixed(3)}, ${formatCount(fairness.minPerClient)} to ${formatCount(fairness.maxPerClient)} per client`,
     ],
     ['event loop delay', `p50 ${formatNs(health.eventLoopDelay.p50Ns)}, max ${formatNs(health.eventLoopDelay.maxNs)}`],
-  ])}<details><summary>every interval</summary>${intervalsTable(result.series)}</details>`;
+  ])}<details class="bulk"><summary>every interval</summary>${intervalsTable(result.series, mostIntervals)}</details>`;
 }
 
-function intervalsTable(series: RunResult['series']): Markup {
-  const rows = series.slice(0, SHOWN_INTERVALS).map((point) => {
+function intervalsTable(series: RunResult['series'], most: number): Markup {
+  if (most === 0)
+    return markup`<p class="faint">${formatThings(series.length, 'interval')}: they stand in result.json</p>`;
+  const rows = series.slice(0, most).map((point) => {
     const { acquired } = point.counts;
     const cells = [
       formatAmount(point.ratePerSecond),
@@ -121,8 +129,8 @@ function intervalsTable(series: RunResult['series']): Markup {
     return markup`<tr><th>${formatAmount(msToS(point.atMs))}</th>${cells}</tr>`;
   });
   const rest =
-    series.length > SHOWN_INTERVALS
-      ? markup`<p class="faint">the first ${formatCount(SHOWN_INTERVALS)} of ${formatCount(series.length)}; result.json has all</p>`
+    series.length > most
+      ? markup`<p class="faint">the first ${formatCount(most)} of ${formatCount(series.length)}; result.json has all</p>`
       : markup``;
   return markup`${table(['from (s)', 'locks/s', 'response p50', 'response p99', 'not acquired'], rows)}${rest}`;
 }
@@ -130,5 +138,6 @@ function intervalsTable(series: RunResult['series']): Markup {
 const SHOWN_INTERVALS = 600;
 
 function setting(value: unknown): string {
+  if (value === undefined || value === null || value === '') return NONE;
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

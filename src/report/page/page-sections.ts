@@ -3,10 +3,12 @@
  *
  * @module
  */
+import { formatAmount, formatCount, formatShare, formatThings } from '../../model/figure-text.js';
 import type { RunResult } from '../../model/result.js';
+import { summarizeChart } from '../charts/chart-summary.js';
 import type { Chart } from '../charts/chart.js';
 import { closedLoopNotes } from '../describe.js';
-import { formatAmount, formatCount, formatShare, formatThings, NONE } from '../figures.js';
+import { formatQuantile, NONE } from '../figures.js';
 import { nameRuns } from '../run-names.js';
 import {
   describeExpiredGrants,
@@ -24,7 +26,8 @@ import { quantiles, table, thresholdTable, timesTable } from './page-tables.js';
 
 /** The first lines: what the runs say of themselves. Runs with nothing to object to share one line. */
 export function verdictSection(results: readonly RunResult[]): Markup {
-  if (results.length === 1) return markup`${results.map((result) => verdictLine(result, ''))}`;
+  const [only] = results;
+  if (results.length === 1 && only !== undefined) return markup`${verdictCard(only)}${thresholdTable(only)}`;
   const names = nameRuns(results);
   const isQuiet = (result: RunResult): boolean => warningsOf(result).length === 0;
   const quiet = results.filter(isQuiet);
@@ -43,8 +46,14 @@ export function verdictSection(results: readonly RunResult[]): Markup {
 /** The answer for one run: its rate, what became of the operations, and its times. */
 export function answerSection(result: RunResult): Markup {
   const note = closedLoopNotes([result.scenario]).map((each) => markup`<p class="faint">${each}</p>`);
-  return markup`<p class="rate">${describeRate(result)} locks acquired</p>
-<p>${describeSuccess(result)}</p>${timesTable(result)}${note}${thresholdTable(result)}`;
+  const { response } = result.acquire;
+  return markup`<h2>Rate and times</h2><p class="rate">${describeRate(result)} <span>locks acquired</span></p>
+<ul class="heads">${head('response p50', formatQuantile(response.p50Ns, 0.5, response))}${head('response p99', formatQuantile(response.p99Ns, 0.99, response))}${head('acquired', formatShare(result.acquire.successRatio))}</ul>
+<p>${describeSuccess(result)}</p>${timesTable(result)}${note}`;
+}
+
+function head(name: string, value: string): Markup {
+  return markup`<li>${name} <strong>${value}</strong></li>`;
 }
 
 /** The answer for several runs: one row each. */
@@ -90,32 +99,82 @@ export function comparisonSection(results: readonly RunResult[]): Markup {
   )}${note}`;
 }
 
-/** A chart with its words in HTML, where they wrap, and its still picture until a script draws it anew. */
+/**
+ * A chart with its words in HTML, where they wrap. Its still picture stays in the page: for readers without scripts, and
+ * on paper, which is always light.
+ */
 export function chartFigure(chart: Chart, svg: string): Markup {
   const alarm = chart.alarm === '' ? markup`` : markup`<p class="alarm">${chart.alarm}</p>`;
   const sentences = chart.notes.map((sentence) => markup`<p>${sentence}</p>`);
   return markup`<figure><figcaption><h3>${chart.title}</h3>${alarm}${sentences}</figcaption>
-<div class="chart still" data-chart="${chart.name}">${trusted(svg)}</div></figure>`;
+<div class="chart still" data-chart="${chart.name}" role="img" aria-label="${summarizeChart(chart)}">${trusted(ownIds(svg, chart.name))}</div></figure>`;
 }
 
+/** Vega numbers its clips anew in every process, and the browser's are a process more: two of a name would hide marks. */
+function ownIds(svg: string, chart: string): string {
+  return svg.replace(/(\bid="|url\(#)(?=(?:clip|gradient|pattern)\w*["\d)])/g, `$1${chart}-`);
+}
+
+/** One run: each verdict in a word, then the reasons. */
+function verdictCard(result: RunResult): Markup {
+  const health = describeHealth(result);
+  const safety = describeSafety(result);
+  const tiles = [
+    tile('run', health.tone, health.text),
+    tile('mutual exclusion', safety.tone, safety.text),
+    ...expiredTile(result),
+    ...thresholdTile(result),
+  ];
+  return markup`<div class="verdict ${toneOf(result)}"><ul class="tiles">${tiles}</ul>${reasonsOf(result)}</div>`;
+}
+
+/** The word before the colon is the verdict, the rest says why. */
+function tile(name: string, tone: Tone, text: string): Markup {
+  const [word = '', ...why] = text.split(': ');
+  const rest = why.length === 0 ? markup`` : markup`<span class="why">${why.join(': ')}</span>`;
+  return markup`<li class="${tone}"><span class="what">${name}</span> <strong>${word}</strong> ${rest}</li>`;
+}
+
+function expiredTile(result: RunResult): Markup[] {
+  const count = formatCount(result.safety.grantedExpired);
+  return describeExpiredGrants(result).map(({ tone }) => tile('promises', tone, `${count} granted expired`));
+}
+
+function thresholdTile({ thresholds }: RunResult): Markup[] {
+  if (thresholds.length === 0) return [];
+  const passed = thresholds.filter((threshold) => threshold.passed).length;
+  const isGood = passed === thresholds.length;
+  const words = isGood
+    ? `${formatCount(passed)} of ${formatCount(thresholds.length)} passed`
+    : `${formatCount(thresholds.length - passed)} of ${formatCount(thresholds.length)} crossed`;
+  return [tile('thresholds', isGood ? 'good' : 'bad', words)];
+}
+
+/** One of several runs. */
 function verdictLine(result: RunResult, name: string): Markup {
   const health = describeHealth(result);
   const safety = describeSafety(result);
-  const more = [...describeExpiredGrants(result), ...describeHistory(result)];
-  const tone = worst([
-    health.tone,
-    safety.tone,
-    ...more.map((line) => line.tone),
+  return markup`<div class="verdict ${toneOf(result)}"><p>${name}<strong>${health.text}</strong> · mutual exclusion: <strong>${safety.text}</strong></p>${reasonsOf(result)}</div>`;
+}
+
+function toneOf(result: RunResult): Tone {
+  return worst([
+    describeHealth(result).tone,
+    describeSafety(result).tone,
+    ...[...describeExpiredGrants(result), ...describeHistory(result)].map((line) => line.tone),
+    ...(result.thresholds.every((threshold) => threshold.passed) ? [] : ['bad' as const]),
     result.lock.isUnsafe ? 'warning' : 'good',
   ]);
-  const reasons = [
+}
+
+function reasonsOf(result: RunResult): Markup[] {
+  return [
     ...describeFlaw(result),
     ...result.health.reasons,
     ...result.incidents,
     ...describeExpiredGrants(result).map(({ text }) => text),
     ...describeHistory(result).map(({ text }) => `history: ${text}`),
   ].map((reason) => markup`<p>${reason}</p>`);
-  return markup`<div class="verdict ${tone}"><p>${name}<strong>${health.text}</strong> · mutual exclusion: <strong>${safety.text}</strong></p>${reasons}</div>`;
 }
 
 function worst(tones: readonly Tone[]): Tone {

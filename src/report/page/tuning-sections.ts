@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { formatCount } from '../../model/figure-text.js';
 import type { TunePoint, TuneStage, TuningReport } from '../../model/tuning.js';
 import { ROLE_MARKS, roledPoints, type RoledPoint } from '../charts/tuning-frame.js';
 import { formatPercent } from '../effect-words.js';
-import { formatCount, NONE } from '../figures.js';
+import { NONE } from '../figures.js';
 import {
   ALL_COLUMNS,
   COLUMN_MEANINGS,
@@ -44,14 +45,14 @@ function stageSection(report: TuningReport, stage: TuneStage, figures: readonly 
   // What no point of the stage has would only widen the table.
   const columns = ALL_COLUMNS.filter(({ cell }) => roled.some(({ point }) => cell(point).text !== NONE));
   const rows = roled.map((each) => pointRow(report, stage, each, columns));
-  const heads = ['setting', '', ...columns.map((column) => column.name), 'operations', 'runs'];
+  const heads = ['setting', 'role', ...columns.map((column) => column.name), 'operations', 'runs'];
   const folders = roled.map(
     ({ point }) =>
       markup`<tr><th>${namePoint(report, stage, point)}</th><td>${point.leftOut ?? 'counts'}</td><td>${point.directories.join(', ') || 'not kept'}</td></tr>`,
   );
   return markup`${heading}${table(heads, rows)}${figures}
 <details><summary>what the columns mean</summary>${wordTable(COLUMN_MEANINGS)}</details>
-<details><summary>the runs behind each point</summary>${table(['setting', '', 'folders'], folders, 'words')}</details>`;
+<details><summary>the runs behind each point</summary>${table(['setting', 'counts', 'folders'], folders, 'words')}</details>`;
 }
 
 function pointRow(

@@ -1,0 +1,149 @@
+/**
+ * The one writer of a terminal on which a block of lines is drawn again and again, and lines come in above it.
+ *
+ * While the block stands, the cursor rests on its first character. So erasing from the cursor on removes all of it, even
+ * after the terminal has folded its lines into a narrower window, and whatever else writes to the terminal writes over the
+ * block instead of into it.
+ *
+ * @module
+ */
+
+const REFRESH_MS = 250;
+const ERASE_BELOW = '\r\x1b[J';
+const ERASE_TO_END_OF_LINE = '\x1b[K';
+const HIDE_CURSOR = '\x1b[?25l';
+const SHOW_CURSOR = '\x1b[?25h';
+
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** Hears of what happens to the terminal while a block stands on it. */
+export interface TerminalHolder {
+  /** Somebody else wants to write. */
+  readonly foreign: (text: string) => void;
+  readonly resized: () => void;
+  /** Leaves the terminal to somebody else: to the shell, or to the last words of the process. */
+  readonly stepAside: () => void;
+  readonly comeBack: () => void;
+}
+
+/** Where a screen writes. */
+export interface Terminal {
+  /** Whether lines can be drawn again. */
+  readonly isLive: boolean;
+  size(): TerminalSize;
+  write(text: string): void;
+  /** Tells the holder of everything until it lets go. */
+  hold(holder: TerminalHolder): void;
+  letGo(): void;
+}
+
+/** The lines of a block in a terminal of this size, each shorter than it is wide. */
+export type Frame = (size: TerminalSize) => readonly string[];
+
+export class Screen {
+  readonly #terminal: Terminal;
+  #frame: Frame | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isAside = false;
+  /** The beginning of a line that somebody else has not ended yet. */
+  #partial = '';
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  get isLive(): boolean {
+    return this.#terminal.isLive;
+  }
+
+  get isShown(): boolean {
+    return this.#frame !== undefined;
+  }
+
+  /** Writes a line, or several, which stay: above the block where there is one. */
+  line(text: string): void {
+    if (!this.#isDrawn) {
+      this.#terminal.write(`${text}\n`);
+      return;
+    }
+    this.#terminal.write(`${ERASE_BELOW}${text}\n`);
+    this.refresh();
+  }
+
+  /** Shows a block from now on, drawn again four times a second; only on a live terminal. */
+  show(frame: Frame): void {
+    if (!this.isLive) return;
+    const isFirst = this.#frame === undefined;
+    this.#frame = frame;
+    if (isFirst) {
+      this.#terminal.hold({
+        foreign: (text) => {
+          this.#foreign(text);
+        },
+        resized: () => {
+          this.refresh();
+        },
+        stepAside: () => {
+          this.#stepAside();
+        },
+        comeBack: () => {
+          this.#comeBack();
+        },
+      });
+      this.#timer = setInterval(() => {
+        this.refresh();
+      }, REFRESH_MS);
+      this.#terminal.write(HIDE_CURSOR);
+    }
+    this.refresh();
+  }
+
+  /** Draws the block again, if there is one. */
+  refresh(): void {
+    if (!this.#isDrawn) return;
+    const size = this.#terminal.size();
+    // A block that is higher than the terminal could not be found again.
+    const lines = (this.#frame?.(size) ?? []).slice(0, Math.max(1, size.rows - 1));
+    const up = lines.length > 0 ? `\x1b[${String(lines.length)}A` : '';
+    const drawn = lines.map((line) => `${line}${ERASE_TO_END_OF_LINE}\n`).join('');
+    this.#terminal.write(`\r${drawn}${ERASE_BELOW}${up}`);
+  }
+
+  /** Removes the block and leaves the terminal as it was. Doing it twice does no harm. */
+  clear(): void {
+    if (this.#frame === undefined) return;
+    clearInterval(this.#timer);
+    this.#stepAside();
+    this.#frame = undefined;
+    this.#isAside = false;
+    this.#terminal.letGo();
+  }
+
+  get #isDrawn(): boolean {
+    return this.#frame !== undefined && !this.#isAside;
+  }
+
+  #foreign(text: string): void {
+    const lines = (this.#partial + text).split('\n');
+    this.#partial = lines.pop() ?? '';
+    if (lines.length > 0) this.line(lines.join('\n'));
+  }
+
+  #stepAside(): void {
+    if (!this.#isDrawn) return;
+    const rest = this.#partial === '' ? '' : `${this.#partial}\n`;
+    this.#partial = '';
+    this.#terminal.write(`${ERASE_BELOW}${rest}${SHOW_CURSOR}`);
+    this.#isAside = true;
+  }
+
+  #comeBack(): void {
+    if (!this.#isAside || this.#frame === undefined) return;
+    this.#isAside = false;
+    this.#terminal.write(HIDE_CURSOR);
+    this.refresh();
+  }
+}

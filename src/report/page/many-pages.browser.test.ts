@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { renderCalibrationReport } from '../calibration-html.js';
+import { renderCapacityReport } from '../capacity-html.js';
+import { renderChaosReport } from '../chaos-html.js';
+import { renderComparisonReport } from '../comparison-html.js';
+import { renderGateReport } from '../gate-html.js';
+import { renderReport } from '../html.js';
+import { sampleCalibration } from '../sample-calibration.fixture.js';
+import { brokenCapacity, sampleCapacity } from '../sample-capacity.fixture.js';
+import { sampleChaos } from '../sample-chaos.fixture.js';
+import { manifoldComparison, sampleComparison, twelveLocks } from '../sample-comparison.fixture.js';
+import { nastyGate, sampleGate } from '../sample-gate.fixture.js';
+import { comparedRuns, crowdOfRuns } from '../sample-runs.fixture.js';
+import { sampleTuning } from '../sample-tuning.fixture.js';
+import { renderTuningReport } from '../tuning-html.js';
+import { BrowserHarness, expectReadable, locateChromium } from './browser.fixture.js';
+
+const PAGES: Readonly<Record<string, () => Promise<string>>> = {
+  'six runs': () => renderReport(comparedRuns(), 'six runs'),
+  'twelve runs': () => renderReport(crowdOfRuns(12), 'twelve runs'),
+  'thirty runs': () => renderReport(crowdOfRuns(30), 'thirty runs'),
+  'a comparison': async () => renderComparisonReport(await sampleComparison(), 'two locks'),
+  'a comparison of twelve locks with long names': async () =>
+    renderComparisonReport(await twelveLocks(), 'twelve locks'),
+  'a comparison under many conditions': async () => renderComparisonReport(await manifoldComparison(), 'conditions'),
+  'a capacity': () => renderCapacityReport(sampleCapacity()),
+  'a capacity of a broken lock': () => renderCapacityReport(brokenCapacity()),
+  'a tuning': () => renderTuningReport(sampleTuning()),
+  'a gate': async () => renderGateReport(await sampleGate('regression')),
+  'a gate with names that break markup': async () => renderGateReport(await nastyGate()),
+  'a calibration': async () => renderCalibrationReport(await sampleCalibration()),
+  'fault experiments': () => renderChaosReport(sampleChaos()),
+};
+
+describe.skipIf(locateChromium() === undefined)('a page about many runs, in a browser', () => {
+  let harness: BrowserHarness;
+  beforeAll(async () => {
+    harness = await BrowserHarness.launch();
+  });
+  afterAll(() => harness[Symbol.asyncDispose]());
+
+  it.each(Object.entries(PAGES))(
+    'can be read: %s',
+    async (_title, render) => {
+      await expectReadable(await harness.open(await render()));
+      // Thirty runs are many charts and tables for a slow machine.
+    },
+    180_000,
+  );
+});
