@@ -9,6 +9,8 @@ export default defineConfig({
     globalSetup: ['scripts/setup/chromium.mjs'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // Browsers, downloads and containers have bad moments that say nothing of the code.
+    retry: 1,
     maxWorkers: 2,
   },
 });

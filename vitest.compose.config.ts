@@ -9,6 +9,8 @@ export default defineConfig({
     testTimeout: 90_000,
     hookTimeout: 90_000,
     // The ports of the files are fixed.
+    // Browsers, downloads and containers have bad moments that say nothing of the code.
+    retry: 1,
     maxWorkers: 1,
     fileParallelism: false,
   },

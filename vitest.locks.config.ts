@@ -6,6 +6,7 @@ export const FIELD_SUITES = ['src/**/*.field.redis.test.ts'];
 export default defineConfig({
   test: {
     include: FIELD_SUITES,
+    globalSetup: ['scripts/setup/python-redis.mjs'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     maxWorkers: 2,

@@ -8,6 +8,8 @@ export default defineConfig({
     include: PACKAGE_SUITES,
     testTimeout: 120_000,
     hookTimeout: 240_000,
+    // Browsers, downloads and containers have bad moments that say nothing of the code.
+    retry: 1,
     maxWorkers: 1,
   },
 });

@@ -42,4 +42,4 @@ function add(name, include, env) {
   projects.push({ test: { name, include, env, testTimeout: 30_000, hookTimeout: 30_000 } });
 }
 
-export default defineConfig({ test: { projects, maxWorkers: 3 } });
+export default defineConfig({ test: { projects, maxWorkers: 3, retry: 1 } });

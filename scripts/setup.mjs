@@ -38,4 +38,7 @@ async function isReady(needsServer) {
   return areDependenciesInstalled() && isBuilt() && (!needsServer || (await hasServer()));
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] || '').href) await ensureSetup();
+// `npm pack` and `npm publish` build first, and need no server for it. Nobody who installs the package runs this.
+if (import.meta.url === pathToFileURL(process.argv[1] || '').href) {
+  await ensureSetup({ needsServer: !process.argv.includes('--no-server') });
+}

@@ -10,11 +10,9 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { runForeground } from './foreground.mjs';
 import { ensureSetup } from './setup.mjs';
-import { ensurePythonRedis } from './setup/python-redis.mjs';
 import { TOTALS_VARIABLE } from './totals-reporter.mjs';
 
 await ensureSetup();
-await ensurePythonRedis();
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'redlock-bench-test-'));
 try {
   const totalsFile = path.join(folder, 'totals.json');

@@ -14,3 +14,12 @@ export async function aptInstaller() {
   const canSudo = isOnPath('sudo') && (await runCommand('sudo', ['-n', 'true'])).succeeded;
   return canSudo ? (args) => runCommand('sudo', ['-n', 'env', ...settings, ...args]) : undefined;
 }
+
+/** Installs packages; when that fails, the lists of packages may be missing or old, so once more with new ones. */
+export async function installPackages(aptGet, packages) {
+  const install = () => aptGet(['install', '-y', '--no-install-recommends', ...packages]);
+  const first = await install();
+  if (first.succeeded) return first;
+  await aptGet(['update']);
+  return install();
+}

@@ -3,24 +3,20 @@
  *
  * @module
  */
-import { aptInstaller } from './apt.mjs';
+import { aptInstaller, installPackages } from './apt.mjs';
 import { announce, isOnPath, runCommand } from './command.mjs';
 
 const PACKAGE = 'python3-redis';
 /** The system's own Python may have it although another one comes first on PATH: the driver looks there, too. */
 const PYTHONS = ['python3', '/usr/bin/python3'];
 
-/** Installs it where that needs nobody's help. */
-export async function ensurePythonRedis() {
+/** Installs it where that needs nobody's help: vitest calls this before the first of the suites that have such tests. */
+export async function setup() {
   if (!isOnPath('python3') || (await hasPythonRedis())) return;
   const aptGet = await aptInstaller();
   if (aptGet === undefined) return;
   announce(`installing redis-py for the tests of its driver (apt-get install ${PACKAGE})`);
-  const install = () => aptGet(['install', '-y', '--no-install-recommends', PACKAGE]);
-  if ((await install()).succeeded) return;
-  // The lists of packages may be missing or old.
-  await aptGet(['update']);
-  const { succeeded, ending } = await install();
+  const { succeeded, ending } = await installPackages(aptGet, [PACKAGE]);
   if (!succeeded) announce(`${PACKAGE} could not be installed (${ending}); the tests of its driver will be skipped`);
 }
 
