@@ -3,6 +3,7 @@
 
 const LOCK_INTERFACE = 'src/locks/lock-client.ts';
 const LOCK_REGISTRY = 'src/locks/registry.ts';
+const DRIVER_LOCKS = 'src/locks/driver-lock.ts';
 
 /** A room (or a file that is a room of its own) and what it may import besides itself. */
 const MAY_IMPORT = {
@@ -32,6 +33,7 @@ const MAY_IMPORT = {
     'src/chaos/',
     'src/simulation/',
     'src/run.ts',
+    'src/scenario-check.ts',
     'src/report/',
     'src/check/',
     'src/servers/',
@@ -40,17 +42,21 @@ const MAY_IMPORT = {
     'bench/scenarios/',
   ],
   'src/run.ts': [
+    'src/scenario-check.ts',
+    'src/run-evidence.ts',
     'src/result-assembly.ts',
     'src/workers/',
     'src/load/',
     'src/servers/',
     'src/faults/',
     'src/check/',
-    LOCK_REGISTRY,
     LOCK_INTERFACE,
+    DRIVER_LOCKS,
     'src/model/',
   ],
-  'src/result-assembly.ts': ['src/workers/', 'src/load/', 'src/servers/', 'src/check/', 'src/model/'],
+  'src/scenario-check.ts': ['src/check/', LOCK_REGISTRY, LOCK_INTERFACE, DRIVER_LOCKS, 'src/model/'],
+  'src/run-evidence.ts': ['src/workers/', 'src/load/', 'src/servers/', 'src/check/', 'src/model/'],
+  'src/result-assembly.ts': ['src/run-evidence.ts', 'src/load/', 'src/check/', 'src/model/'],
   'src/index.ts': ['src/redlock/', 'src/model/'],
   'bench/scenarios/': ['src/model/'],
   'bench/micro/': ['src/'],

@@ -33,6 +33,13 @@ const MODULE_STATE = [
     selector: ':matches(Program, Program > ExportNamedDeclaration) > VariableDeclaration[kind="let"]',
     message: 'A module keeps no mutable state: give it to an object with an owner.',
   },
+  {
+    selector:
+      ':matches(Program, Program > ExportNamedDeclaration) > VariableDeclaration > ' +
+      'VariableDeclarator:not([id.typeAnnotation.typeAnnotation.typeName.name=/^Readonly(Map|Set)$/]) > ' +
+      'NewExpression[callee.name=/^(Map|Set|WeakMap|WeakSet)$/]',
+    message: 'A module keeps no mutable state: say ReadonlySet or ReadonlyMap, or give it to an object with an owner.',
+  },
 ];
 
 /** DESIGN: units are converted in `model/time.ts` alone; a bare factor is where unit errors hide. */

@@ -9,10 +9,14 @@ import process from 'node:process';
 import { provideEngine } from './compose/engine.mjs';
 import { runForeground } from './foreground.mjs';
 import { ensureSetup } from './setup.mjs';
-import { ROOT } from './setup/command.mjs';
+import { ROOT, SetupError } from './setup/command.mjs';
 
 await ensureSetup();
-const engine = await provideEngine();
+const engine = await provideEngine().catch((error) => {
+  if (!(error instanceof SetupError)) throw error;
+  process.stderr.write(`${error.output.trimEnd()}\nset-up: ${error.message}\n`.trimStart());
+  process.exit(error.exitCode);
+});
 if ('reason' in engine) {
   process.stdout.write(`skipped: ${engine.reason}\n0 passed, 0 failed, 1 skipped\n`);
   // A skip must not look like a proof where an engine could have been installed.

@@ -38,8 +38,8 @@ async function main(words) {
   await ensureSetup();
   fs.rmSync(NEXT, { recursive: true, force: true });
   try {
-    const main = path.join(ROOT, 'dist', 'src', 'cli', 'main.js');
-    const exitCode = await runForeground([main, ...SCENARIO, '--out', NEXT]);
+    const program = path.join(ROOT, 'dist', 'src', 'cli', 'main.js');
+    const exitCode = await runForeground([program, ...SCENARIO, '--out', NEXT]);
     if (exitCode !== 0) {
       process.stderr.write(`sample: expected every run to end with 0, got ${String(exitCode)}; nothing was replaced\n`);
       return exitCode;
@@ -59,19 +59,19 @@ async function main(words) {
   }
 }
 
-/** Draws the charts that stand beside the committed runs. */
+/** Draws the charts that stand beside the committed runs: all of them, before the first that is there is replaced. */
 async function redraw() {
   await ensureSetup({ needsServer: false });
   const [{ chartsOf }, { drawingsOfCharts }, { findScenario }] = await Promise.all(
     ['report/charts.js', 'report/drawings.js', 'cli/scenarios.js'].map((file) => importBuilt(file)),
   );
   const results = findScenario('tour').runs.map(({ name }) => readJson(path.join(COMMITTED, name, 'result.json')));
+  const drawn = [];
+  for (const { name, draw } of drawingsOfCharts(chartsOf(results))) drawn.push({ name, picture: await draw() });
   const charts = path.join(COMMITTED, 'charts');
   fs.rmSync(charts, { recursive: true, force: true });
   fs.mkdirSync(charts);
-  for (const { name, draw } of drawingsOfCharts(chartsOf(results))) {
-    fs.writeFileSync(path.join(COMMITTED, name), await draw());
-  }
+  for (const { name, picture } of drawn) fs.writeFileSync(path.join(COMMITTED, name), picture);
   process.stderr.write('sample: the charts are of this build, the runs are those that were there\n');
   return 0;
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +8,8 @@ import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeFolder, packInto, removeFolder, runIn } from './package.fixture.js';
 
-const IN_CHECKOUT = fileURLToPath(new URL('../node_modules', import.meta.url));
+const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
+const IN_CHECKOUT = path.join(REPOSITORY, 'node_modules');
 
 let root = '';
 /** Where the package is installed. */
@@ -101,16 +103,19 @@ it('holds what a user runs, and no test, map or benchmark of our own', async () 
   expect(files.filter((name) => unwanted.test(name))).toEqual([]);
 });
 
-it('every page that a packed page links to is packed', async () => {
+// A registry shows the README and resolves its links and pictures in the repository that package.json names, so what is
+// linked from the sources need not be packed. What is read offline, beside the installed package, are the pages.
+it('every page that a packed page links to is packed, and everything else is in the repository', async () => {
   const installed = path.join(folder, 'node_modules/redlock-bench');
   const pages = (await readdir(installed, { recursive: true })).filter((name) => name.endsWith('.md'));
   expect(pages).toEqual(expect.arrayContaining(['README.md', 'docs/capacity.md']));
   const missing: string[] = [];
   for (const page of pages) {
     const text = await readFile(path.join(installed, page), 'utf8');
-    for (const [, link = ''] of text.matchAll(/\]\(([^):#]+\.md)[)#]/g)) {
+    for (const [, link = ''] of text.matchAll(/\]\(([^):#\s]+)[)#]/g)) {
       const target = path.join(path.dirname(page), link);
-      if (!pages.includes(target)) missing.push(`${page}: ${target}`);
+      const isThere = target.endsWith('.md') ? pages.includes(target) : existsSync(path.join(REPOSITORY, target));
+      if (!isThere) missing.push(`${page}: ${target}`);
     }
   }
   expect(missing).toEqual([]);

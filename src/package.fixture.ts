@@ -35,13 +35,15 @@ export async function removeFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** Runs a command in a folder as a user's shell would: none of what the npm of this test left in the environment. */
+/** Runs a command in a folder as a user's shell would: none of what the npm of this test or a tester's own settings left in the environment. */
 export function runIn(
   folder: string,
   [command = '', ...words]: readonly string[],
   environment: NodeJS.ProcessEnv = {},
 ): Promise<Ended> {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(npm_|node_|vitest|init_cwd)/i.test(name));
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(npm_|node_|vitest|init_cwd|redlock_(?!bench_server$))/i.test(name),
+  );
   return new Promise((resolve, reject) => {
     const child = spawn(command, words, {
       cwd: folder,

@@ -1,14 +1,14 @@
 /**
  * Runs whose outcome is known before they begin, from the schedule, the delay or the theory of queues.
  */
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { measureCli, runCli, startCli, inFolder } from './cli/cli.fixture.js';
+import type { LatencySummary } from './model/histogram.js';
+import type { RunResult } from './model/result.js';
 import { completeScenario, type ScenarioInput } from './model/scenario.js';
 import { nsToMs, sToNs, systemClock } from './model/time.js';
 import { openTopology, type Topology } from './servers/topology.js';
-import type { LatencySummary } from './model/histogram.js';
-import type { RunResult } from './model/result.js';
-import path from 'node:path';
 
 function openMasters(input: ScenarioInput): Promise<Topology> {
   return openTopology(completeScenario(input, 1), process.env, new AbortController().signal);

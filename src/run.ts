@@ -7,33 +7,33 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { checkHistory } from './check/history-check.js';
 import { IntervalChecker } from './check/intervals.js';
-import { parseThreshold, type Threshold } from './check/thresholds.js';
 import { actOf } from './faults/acts.js';
 import { Nemesis } from './faults/nemesis.js';
 import { keyName, measuredWindow, splitSlots, type Shard } from './load/shard.js';
 import { allocateWitness, closeCells, type WitnessMemory } from './load/witness.js';
 import { keyCount, slotCount } from './load/workload.js';
+import { isDriverLock } from './locks/driver-lock.js';
 import type { LockAdapter } from './locks/lock-client.js';
-import { findAdapter } from './locks/registry.js';
-import { UnsupportedError, UsageError } from './model/errors.js';
+import type { FaultReceipt } from './model/fault.js';
 import { formatThings } from './model/figure-text.js';
 import { segmentName } from './model/history.js';
 import { nameHolder } from './model/holder.js';
-import { isClientFault, type FaultReceipt } from './model/fault.js';
+import { describeHost } from './model/host.js';
 import type { IntervalReport, MasterVitals, WatchedReport } from './model/interval.js';
 import { measuredLock } from './model/measured-lock.js';
 import { SCHEMA_VERSION, type Manifest, type RunResult } from './model/result.js';
-import { masterCount, validateScenario, type Scenario } from './model/scenario.js';
+import { masterCount, type Scenario } from './model/scenario.js';
 import { msToNs, nsToMs, systemClock, wallClockMs, type Ns } from './model/time.js';
-import { assembleResult, RunEvidence } from './result-assembly.js';
+import { assembleResult, refuseUnknownMetrics } from './result-assembly.js';
+import { RunEvidence } from './run-evidence.js';
+import { checkScenario } from './scenario-check.js';
 import { addKeyCounts, type KeyCount } from './servers/master-questions.js';
 import { ServerWatch } from './servers/server-watch.js';
 import { openTopology, type Topology } from './servers/topology.js';
+import { createDriverRunner } from './workers/driver-runner.js';
 import { Fleet } from './workers/fleet.js';
-import { describeHost } from './model/host.js';
 import { PlannedDeaths } from './workers/planned-deaths.js';
 import type { ShardRunner } from './workers/protocol.js';
-import { createDriverRunner, isDriverLock } from './workers/driver-runner.js';
 import { createThreadRunner } from './workers/thread-runner.js';
 
 /** Hears of a run while it goes on. */
@@ -47,9 +47,9 @@ export interface RunListener {
   /** A second of the measured window is over. */
   interval(report: IntervalReport, watched: WatchedReport): void;
   /** A fault was injected, and then healed: its receipt comes after each of the two. */
-  fault?(receipt: FaultReceipt): void;
+  fault(receipt: FaultReceipt): void;
   /** A master, counted from 0, was asked how it is: once a second while the load goes on. */
-  vitals?(master: number, vitals: MasterVitals): void;
+  vitals(master: number, vitals: MasterVitals): void;
 }
 
 export interface RunOptions {
@@ -97,7 +97,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     masters: topology.masters.map((master) => master.identity),
   };
   const evidence = new RunEvidence(manifest, listener.interval.bind(listener));
-  evidence.refuseUnknownMetrics(thresholds);
+  refuseUnknownMetrics(evidence, thresholds);
 
   listener.phase(`starting ${formatThings(scenario.workers, 'worker')}`);
   await using runner = createRunner(adapter, scenario, environment);
@@ -164,7 +164,8 @@ async function load(parts: LoadParts): Promise<void> {
   await takeDown(topology, scenario.downMasters);
   await listener.started(evidence.manifest);
 
-  const watch = await ServerWatch.begin(topology.masters, listener.vitals?.bind(listener));
+  const watch = await ServerWatch.begin(topology.masters, listener.vitals.bind(listener));
+  let stop = (): void => undefined;
   try {
     const barrierNs = systemClock.nowNs() + msToNs(BARRIER_LEAD_MS);
     evidence.begin(barrierNs);
@@ -177,7 +178,7 @@ async function load(parts: LoadParts): Promise<void> {
       spared: evidence.workerSpared.bind(evidence),
     });
     await using nemesis = armFaults(parts, window.startNs);
-    const stop = (): void => {
+    stop = (): void => {
       evidence.stop();
       // A worker that drains does not die any more, and finds its masters as they were.
       deaths.cancel();
@@ -194,6 +195,8 @@ async function load(parts: LoadParts): Promise<void> {
     evidence.absorbFaults(await nemesis.end());
     evidence.end(results, await watch.end());
   } finally {
+    // A command of many runs has one signal for all of them, and it must not keep their evidence.
+    signal.removeEventListener('abort', stop);
     watch.stop();
   }
   const leaks = await auditLeaks(topology, keysOf(parts));
@@ -207,7 +210,7 @@ function armFaults({ scenario, topology, runner, listener }: LoadParts, epochNs:
     clock: systemClock,
     epochNs,
     actOf: (scheduled) => actOf(scheduled, targets, systemClock),
-    onReceipt: (receipt) => listener.fault?.(receipt),
+    onReceipt: (receipt) => listener.fault(receipt),
   });
 }
 
@@ -250,58 +253,6 @@ async function auditLeaks(topology: Topology, names: readonly string[]): Promise
     await new Promise((resolve) => setTimeout(resolve, LEAK_AUDIT_PAUSE_MS));
   }
   return leaked;
-}
-
-interface CheckedScenario {
-  readonly adapter: LockAdapter;
-  readonly thresholds: readonly Threshold[];
-}
-
-/**
- * Refuses an impossible scenario before anything is started, with all its problems.
- *
- * @throws UnsupportedError when the only problem is what the lock cannot do, UsageError for anything else
- */
-export async function checkScenario(scenario: Scenario): Promise<CheckedScenario> {
-  const problems = validateScenario(scenario);
-  const thresholds: Threshold[] = [];
-  for (const expression of scenario.thresholds) {
-    const threshold = parseThreshold(expression);
-    if ('problem' in threshold) problems.push(threshold.problem);
-    else thresholds.push(threshold);
-  }
-  const adapter = await findAdapter(scenario.lock);
-  const unsupported = findUnsupported(adapter, scenario);
-  if (problems.length > 0) throw new UsageError([...problems, ...unsupported]);
-  if (unsupported.length > 0) throw new UnsupportedError(unsupported);
-  return { adapter, thresholds };
-}
-
-/** What the scenario asks of the lock and the lock cannot do. */
-function findUnsupported(adapter: LockAdapter, scenario: Scenario): string[] {
-  const problems: string[] = [];
-  const { maxMasters, leavesKeys } = adapter.capabilities;
-  if (masterCount(scenario) > maxMasters) {
-    problems.push(
-      `--lock ${scenario.lock}: expected at most ${formatThings(maxMasters, 'master')}, got ${String(masterCount(scenario))}; use --masters ${String(maxMasters)}`,
-    );
-  }
-  if (isDriverLock(adapter) && scenario.killedWorkers.length > 0) {
-    problems.push(
-      `--lock ${scenario.lock}: expected a lock that runs in threads, because the scenario kills one, got a driver process; use --lock set-nx-px`,
-    );
-  }
-  if (isDriverLock(adapter) && scenario.faults.some(({ fault }) => isClientFault(fault))) {
-    problems.push(
-      `--lock ${scenario.lock}: expected a lock that runs in threads, because the scenario disturbs a client, got a driver process; use --lock set-nx-px`,
-    );
-  }
-  if (leavesKeys === true && scenario.endpoints.length > 0) {
-    problems.push(
-      `--lock ${scenario.lock}: expected masters spawned by this run, because this lock can leave keys behind, got --endpoint; use --masters`,
-    );
-  }
-  return problems;
 }
 
 /** The scenario as it may be written down: endpoints without passwords. */

@@ -42,6 +42,8 @@ async function measureGenerator(): Promise<Cost> {
         started: () => Promise.resolve(),
         loaded: () => undefined,
         interval: () => undefined,
+        fault: () => undefined,
+        vitals: () => undefined,
       },
     });
     rates.push(result.acquire.ratePerSecond);

@@ -9,11 +9,12 @@ import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { aptInstaller } from '../setup/apt.mjs';
-import { announce, isOnPath, runCommand } from '../setup/command.mjs';
+import { announce, isOnPath, runCommand, SetupError } from '../setup/command.mjs';
 import { buildImages } from './images.mjs';
 
 const START_MS = 30000;
 const STOP_MS = 15000;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
  * Resolves to `{ environment, stop }` of an engine that has the images of the compose files, or to `{ reason,
@@ -50,6 +51,7 @@ async function startEngine() {
   const words = ['--host', `unix://${at('docker.sock')}`, '--data-root', at('data'), '--exec-root', at('exec')];
   // Nothing of this machine's network is changed: published ports are handed on by the engine's own proxy.
   words.push('--pidfile', at('pid'), '--bridge', 'none', '--iptables=false', '--ip-forward=false');
+  const held = holdSignals();
   announce('starting a container engine of our own (dockerd, on a private socket)');
   // A group of its own: Ctrl-C must not end it before its containers.
   const daemon = childProcess.spawn('dockerd', words, { stdio: ['ignore', log, log], detached: true });
@@ -67,26 +69,47 @@ async function startEngine() {
     await ended;
     fs.closeSync(log);
     fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    held.letGo();
   };
-  const environment = { DOCKER_HOST: `unix://${at('docker.sock')}` };
-  const docker = (args) => runCommand('env', [`DOCKER_HOST=${environment.DOCKER_HOST}`, 'docker', ...args]);
-  const deadlineMs = Date.now() + START_MS;
-  while (!(await docker(['version'])).succeeded) {
-    if (!hasEnded && Date.now() < deadlineMs) {
-      await pause(200);
-      continue;
-    }
-    const reason = `dockerd cannot run here: ${lastLine(fs.readFileSync(at('log'), 'utf8'))}`;
-    await stop();
-    return { reason, couldBeInstalled: false };
-  }
   try {
+    const environment = { DOCKER_HOST: `unix://${at('docker.sock')}` };
+    const docker = (args) => runCommand('env', [`DOCKER_HOST=${environment.DOCKER_HOST}`, 'docker', ...args]);
+    const deadlineMs = Date.now() + START_MS;
+    while (!(await docker(['version'])).succeeded) {
+      held.throwIfInterrupted();
+      if (hasEnded || Date.now() >= deadlineMs) {
+        const reason = `dockerd cannot run here: ${lastLine(fs.readFileSync(at('log'), 'utf8'))}`;
+        await stop();
+        return { reason, couldBeInstalled: false };
+      }
+      await pause(200);
+    }
     const notBuilt = await buildImages(docker, at('images'));
+    held.throwIfInterrupted();
     return { environment: { ...environment, ...notBuilt }, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** From now on a signal ends nothing by itself: an engine that runs as root must not outlive who started it. */
+function holdSignals() {
+  let interruption;
+  const note = (signal) => {
+    interruption ??= signal;
+  };
+  for (const name of SIGNALS) process.on(name, note);
+  return {
+    throwIfInterrupted: () => {
+      if (interruption === undefined) return;
+      const exitCode = 128 + os.constants.signals[interruption];
+      throw new SetupError(`interrupted (${interruption})`, { exitCode });
+    },
+    letGo: () => {
+      for (const name of SIGNALS) process.off(name, note);
+    },
+  };
 }
 
 function lastLine(text) {

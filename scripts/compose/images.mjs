@@ -1,7 +1,7 @@
 /**
  * Images that stand for those that the compose files name, made of Debian's packages: their servers, what these are
- * linked against, and a shell. Their entry point does what that of the official images does with a file that ends in
- * .conf.
+ * linked against, and a shell. Their entry point does what that of the official images does: it puts the server before a
+ * file that ends in .conf, and drops the rights of root.
  *
  * @module
  */
@@ -21,7 +21,7 @@ const TOXIPROXY = {
   module: 'github.com/Shopify/toxiproxy/v2',
   version: 'v2.5.0',
 };
-const SHELL_COMMANDS = ['sh', 'sed', 'grep', 'sleep', 'true', 'ls', 'find'];
+const SHELL_COMMANDS = ['sh', 'sed', 'grep', 'sleep', 'true', 'ls', 'find', 'id', 'chown', 'start-stop-daemon'];
 
 /** Builds and tags them; gives variables that tell the tests what could not be built. */
 export async function buildImages(docker, folder) {
@@ -37,10 +37,10 @@ export async function buildImages(docker, folder) {
     for (const [from, to] of programs) await copyProgram(from, path.join(root, 'usr/local/bin', to), root);
     const entry = path.join(root, 'usr/local/bin/docker-entrypoint.sh');
     fs.writeFileSync(entry, entryPoint(name), { mode: 0o755 });
+    fs.writeFileSync(path.join(root, 'etc/passwd'), `${name}:x:999:999::/data:/bin/sh\n`);
     await importRoot(docker, folder, root, tag, [
       'WORKDIR /data',
       'VOLUME /data',
-      'USER 999:999',
       'ENV PATH=/usr/local/bin:/bin',
       'ENTRYPOINT ["docker-entrypoint.sh"]',
       `CMD ["${name}-server"]`,
@@ -49,8 +49,19 @@ export async function buildImages(docker, folder) {
   return (await buildProxy(docker, folder)) ? {} : { REDLOCK_BENCH_TEST_NO_PROXY: 'no go on PATH to build it with' };
 }
 
+/** Root gives its folder to a user without rights and becomes that user, as in the official images. */
 function entryPoint(name) {
-  return `#!/bin/sh\nset -e\ncase "$1" in -*|*.conf) set -- ${name}-server "$@" ;; esac\nexec "$@"\n`;
+  const server = `${name}-server`;
+  return `#!/bin/sh
+set -e
+case "$1" in -*|*.conf) set -- ${server} "$@" ;; esac
+if [ "$1" = ${server} ] && [ "$(id -u)" = 0 ]; then
+  shift
+  find . ! -user 999 -exec chown 999:999 {} +
+  exec start-stop-daemon -S -q -c 999:999 -x /usr/local/bin/${server} -- "$@"
+fi
+exec "$@"
+`;
 }
 
 /** Debian's packages, unpacked and not installed, some from its backports. */

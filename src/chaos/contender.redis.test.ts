@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { msToNs, systemClock } from '../model/time.js';
 import { StoredSegment } from '../check/stored-history.js';
 import type { Operation } from '../model/operation.js';
-import { BROKEN_LOCK, ContenderStage, REQUEST } from './contender.fixture.js';
+import { msToNs, systemClock } from '../model/time.js';
 import type { Acquired, AcquireReport } from './contender-protocol.js';
+import { BROKEN_LOCK, ContenderStage, REQUEST } from './contender.fixture.js';
 
 function granted(report: AcquireReport): Acquired {
   if (report.status !== 'acquired') throw new Error(`expected it to be acquired, got ${report.status}`);

@@ -6,7 +6,7 @@
 import { roughPercent } from '../model/figure-text.js';
 import type { Health, HealthVerdict } from '../model/result.js';
 import { formatNs, msToNs, type Ns } from '../model/time.js';
-import { CROWDED_CORES, CROWDED_SHARE, FULL_SHARE, isCrowded } from './crowd.js';
+import { CROWDED_CORES, CROWDED_SHARE, FULL_SHARE, isCrowded } from './other-processes.js';
 
 /** What a run knows about itself. */
 export interface HealthEvidence {

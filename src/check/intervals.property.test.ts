@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Hold } from './hold.js';
+import type { IntervalOptions, OverlapReport } from './intervals.js';
 import { checker, held, KEYS, nothing } from './intervals.fixture.js';
-import type { IntervalOptions, IntervalReport } from './intervals.js';
 
 it('finds a broken contract exactly where there is one, and counts what it says it counts', () => {
   fc.assert(
@@ -138,7 +138,7 @@ const anyHistory: fc.Arbitrary<History> = fc.record({
 });
 
 /** Tells a history to a checker: before a source advances it has added what it must, and nothing else. */
-function told({ reports, marks }: History, options: Partial<IntervalOptions> = {}): IntervalReport {
+function told({ reports, marks }: History, options: Partial<IntervalOptions> = {}): OverlapReport {
   const intervals = checker({ sources: SOURCES, ...options });
   const toldTo = new Array<number>(SOURCES).fill(-Infinity);
   const outcomes = new Set<string>();
@@ -157,7 +157,7 @@ function told({ reports, marks }: History, options: Partial<IntervalOptions> = {
 }
 
 /** The same counts, from the definitions: every hold against every one before it. */
-function countByPairs(holds: readonly Hold[]): Pick<IntervalReport, 'contractCount' | 'overruns' | 'grantedExpired'> {
+function countByPairs(holds: readonly Hold[]): Pick<OverlapReport, 'contractCount' | 'overruns' | 'grantedExpired'> {
   const counts = { contractCount: 0, overruns: 0, grantedExpired: 0 };
   const inOrder = [...holds].sort(
     (a, b) =>

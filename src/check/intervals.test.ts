@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Hold } from './hold.js';
+import type { IntervalOptions, OverlapReport } from './intervals.js';
 import { checker, held, KEYS, nothing } from './intervals.fixture.js';
-import type { IntervalOptions, IntervalReport } from './intervals.js';
 
 /** What is found in holds that one source reports at once. */
-function found(holds: readonly Hold[], options: Partial<IntervalOptions> = {}): IntervalReport {
+function found(holds: readonly Hold[], options: Partial<IntervalOptions> = {}): OverlapReport {
   const intervals = checker(options);
   for (const hold of holds) expect(intervals.add(0, hold)).toBe('accepted');
   intervals.end(0);

@@ -28,9 +28,9 @@
  */
 import { MOST_LISTED_OVERLAPS, type Overlap } from '../model/result.js';
 import type { Ns } from '../model/time.js';
-import { HoldQueue } from './hold-queue.js';
 import type { Hold } from './hold.js';
-import { KeptCores, type Core } from './kept-cores.js';
+import { HoldQueue } from './hold-queue.js';
+import { KeptPromises, type KeptPromise } from './kept-promises.js';
 
 /**
  * What becomes of a hold: it is checked; it is checked although its source had said that it would not come; or it counts
@@ -39,7 +39,7 @@ import { KeptCores, type Core } from './kept-cores.js';
 export type AddOutcome = 'accepted' | 'late' | 'refused';
 
 /** What was found since the last report, to be summed. A hold counts in `held` or in `unchecked`, never in both. */
-export interface IntervalReport {
+export interface OverlapReport {
   /** Holds that were checked. */
   readonly held: number;
   /** Of these, the ones whose promised core overlaps that of a hold of their key that was checked before. */
@@ -77,12 +77,12 @@ const MOST_KEPT = 1_000_000;
  * order in which they came: each is compared with all holds of its key before it, and counted at most once, not once for
  * every pair. Of two that overlap, one comes second. So a history that holds a contract overlap has a `contractCount` of
  * at least 1, or something `unchecked`; one that holds none has 0. Nothing is `unchecked` but what was refused, and
- * holders that overran by longer than `mostKept` promises reach back, or 10,000 of their key: `KeptCores` says why.
+ * holders that overran by longer than `mostKept` promises reach back, or 10,000 of their key: `KeptPromises` says why.
  */
 export class IntervalChecker {
   readonly #describeHolder: (holder: number) => string;
   readonly #waiting: HoldQueue;
-  readonly #cores: KeptCores;
+  readonly #promises: KeptPromises;
   /** For each key, when the last of the holds checked so far was released. */
   readonly #lastReleasesNs: Float64Array;
   readonly #watermarksNs: Float64Array;
@@ -94,7 +94,7 @@ export class IntervalChecker {
   constructor({ sources, keys, describeHolder, mostWaiting = MOST_WAITING, mostKept = MOST_KEPT }: IntervalOptions) {
     this.#describeHolder = describeHolder;
     this.#waiting = new HoldQueue(mostWaiting);
-    this.#cores = new KeptCores(keys, mostKept);
+    this.#promises = new KeptPromises(keys, mostKept);
     this.#lastReleasesNs = new Float64Array(keys).fill(-Infinity);
     this.#watermarksNs = new Float64Array(sources).fill(-Infinity);
   }
@@ -140,7 +140,7 @@ export class IntervalChecker {
   }
 
   /** Takes what was found since the last call. Holds that still wait are in none yet. */
-  drain(): IntervalReport {
+  drain(): OverlapReport {
     const found = this.#found;
     this.#found = nothingFound();
     return found;
@@ -152,7 +152,7 @@ export class IntervalChecker {
     const lastReleaseNs = this.#lastReleasesNs[keyIndex] ?? 0;
     if (releaseInvokedNs > lastReleaseNs) this.#lastReleasesNs[keyIndex] = releaseInvokedNs;
     const isPromised = grantedNs < validUntilNs;
-    const other = isPromised ? this.#cores.add(hold) : undefined;
+    const other = isPromised ? this.#promises.add(hold) : undefined;
     if (other === 'unknown') {
       this.#found.unchecked++;
       return;
@@ -165,7 +165,7 @@ export class IntervalChecker {
     else if (isInOrder && grantedNs < lastReleaseNs) this.#found.overruns++;
   }
 
-  #report(one: Core, other: Core): void {
+  #report(one: KeptPromise, other: KeptPromise): void {
     this.#found.contractCount++;
     if (this.#found.contract.length >= MOST_LISTED_OVERLAPS) return;
     const [holder, intruder] = one.grantedNs <= other.grantedNs ? [one, other] : [other, one];
@@ -198,7 +198,7 @@ export class IntervalChecker {
   }
 }
 
-interface Found extends IntervalReport {
+interface Found extends OverlapReport {
   held: number;
   contractCount: number;
   overruns: number;

@@ -6,29 +6,24 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { EXIT_CODES, firstExitCode } from '../check/exit-code.js';
-import { toError, UnsupportedError, UsageError } from '../model/errors.js';
+import { toError, UsageError } from '../model/errors.js';
 import type { Calibration } from '../model/gate.js';
 import { freshSeed } from '../model/random.js';
-import type { RunResult } from '../model/result.js';
-import type { Scenario } from '../model/scenario.js';
 import { countMeasured } from '../plan/arm-runs.js';
 import { calibrateArms, findReasonNotToStore, planCalibration } from '../plan/calibrate.js';
-import type { RunArm, RunPlace } from '../plan/compare.js';
 import { CALIBRATION_FILE, writeCalibration } from '../report/calibration-drawings.js';
 import { renderCalibrationSummary } from '../report/calibration-summary.js';
-import { toJson } from '../report/drawings.js';
-import { requireWritable } from '../report/run-folder.js';
+import { toJson } from '../report/json-text.js';
 import { requireWritableFile } from '../report/writable-file.js';
-import { checkScenario } from '../run.js';
+import { checkScenario } from '../scenario-check.js';
 import { CALIBRATION_STORE } from './calibration-store.js';
 import { DEFAULT_ROUNDS, readRounds } from './compare-request.js';
 import { interruptible } from './interrupt.js';
-import { requireUnused } from './new-folder.js';
-import { runOne } from './one-run.js';
+import { readNewOutput } from './new-folder.js';
 import type { RawArguments } from './options.js';
-import { readOutput, type Output } from './output.js';
-import { announceRounds, exitCodeAfter, isNothingMeasured, labelOf, wholeOf } from './rounds.js';
-import type { Screen } from './screen.js';
+import { announceRounds, exitCodeAfter, isNothingMeasured } from './rounds.js';
+import { runEveryArm } from './runs-by-settings.js';
+import { titleOf } from './scenarios.js';
 import { layOver, readSingleScenario } from './single-scenario.js';
 import { stdoutStyle } from './terminal.js';
 import { WordReader } from './word-reader.js';
@@ -42,12 +37,10 @@ export async function calibrateCommand(raw: RawArguments): Promise<number> {
   if (words.problems.length > 0 || single === undefined) throw new UsageError(words.problems);
   const seed = single.input.seed ?? freshSeed();
   const scenario = layOver(single, {}, seed);
-  const output = readOutput(raw, `calibration-${single.named.name}`);
-  await requireWritable(output.directory);
-  await requireUnused(output.directory);
+  const output = await readNewOutput(raw, `calibration-${single.named.name}`);
   await requireWritableFile('--store', store);
   await checkScenario(scenario);
-  const plan = planCalibration(single.named.name === 'custom' ? 'calibration' : single.named.name, scenario, {
+  const plan = planCalibration(titleOf(single.named, 'calibration'), scenario, {
     rounds,
     seed,
   });
@@ -56,7 +49,7 @@ export async function calibrateCommand(raw: RawArguments): Promise<number> {
   await interruptible(async (signal, screen) => {
     const { calibration, failure } = await calibrateArms(
       plan,
-      runBySettings({ ...output, screen, rounds }, signal),
+      runEveryArm({ ...output, screen, rounds }, signal),
       signal,
     );
     if (isNothingMeasured(countMeasured(calibration.comparison.arms), signal)) return;
@@ -91,24 +84,4 @@ async function storeCalibration(calibration: Calibration, file: string, store: s
       `--store: expected a file that can be written, got "${store}": ${toError(thrown).message}; copy ${file} there yourself`,
     ]);
   }
-}
-
-/** Where the runs of a comparison are written and shown. */
-interface RoundsOutput extends Output {
-  readonly screen: Screen;
-  readonly rounds: number;
-}
-
-/** Makes the runs of a comparison with this build, each into its folder. */
-export function runBySettings({ directory, isQuiet, screen, rounds }: RoundsOutput, signal: AbortSignal): RunArm {
-  return async (scenario: Scenario, place: RunPlace): Promise<RunResult | undefined> => {
-    const folder = path.join(directory, place.directory);
-    try {
-      const shown = { label: labelOf(place), whole: wholeOf(place, rounds), screen, isQuiet };
-      return (await runOne({ scenario, directory: folder, ...shown, isDrawn: false }, signal))?.result;
-    } catch (thrown) {
-      // An arm that cannot run would otherwise be left out, and nothing be left to hold the other against.
-      throw thrown instanceof UnsupportedError ? new UsageError(thrown.problems) : thrown;
-    }
-  };
 }

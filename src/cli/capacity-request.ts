@@ -11,7 +11,7 @@ import type { CapacityPlan } from '../plan/capacity.js';
 import { parsePercent, parseRate, parseWhole, type Parsed } from './option-values.js';
 import { readOptions, type RawArguments } from './options.js';
 import { findConflicts, overlay } from './overlay.js';
-import { findScenario } from './scenarios.js';
+import { findScenario, isCustom } from './scenarios.js';
 import { onlyRunOf } from './single-scenario.js';
 import { WordReader } from './word-reader.js';
 
@@ -73,7 +73,7 @@ export function readCapacityPlan(raw: RawArguments): CapacityPlan {
   );
   if (problems.length > 0) throw new UsageError([...new Set(problems)]);
   return {
-    title: named.name === 'custom' ? 'capacity' : `capacity-${named.name}`,
+    title: isCustom(named) ? 'capacity' : `capacity-${named.name}`,
     scenario,
     search: { fromPerSecond, upToPerSecond, precision, confirmations, seed },
     expectedPerSecond,

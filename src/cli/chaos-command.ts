@@ -10,12 +10,11 @@ import { formatThings } from '../model/figure-text.js';
 import { nsToS, systemClock } from '../model/time.js';
 import { storeChaos, writeChaos } from '../report/chaos-drawings.js';
 import { renderChaosSummary, renderExperimentEnd } from '../report/chaos-summary.js';
-import { toJson } from '../report/drawings.js';
+import { toJson } from '../report/json-text.js';
 import { wrap } from '../report/figures.js';
-import { requireWritable } from '../report/run-folder.js';
 import { readChaosRequest } from './chaos-request.js';
 import { interruptible } from './interrupt.js';
-import { requireUnused } from './new-folder.js';
+import { readNewOutput } from './new-folder.js';
 import type { RawArguments } from './options.js';
 import { readOutput, type Output } from './output.js';
 import type { Screen } from './screen.js';
@@ -30,9 +29,7 @@ export async function chaosCommand(raw: RawArguments): Promise<number> {
   }
   const request = readChaosRequest(raw);
   if (request.kind === 'simulation') return await simulate(request, readOutput(raw, 'simulation'));
-  const output = readOutput(raw, `chaos-${nameForFile(request.lock)}`);
-  await requireWritable(output.directory);
-  await requireUnused(output.directory);
+  const output = await readNewOutput(raw, `chaos-${nameForFile(request.lock)}`);
   let exitCode: number = EXIT_CODES.ok;
   await interruptible(async (signal, screen) => {
     const progress = output.isQuiet ? undefined : new Progress(screen);

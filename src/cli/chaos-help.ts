@@ -16,7 +16,14 @@ export function chaosHelp(cli: Argv): Argv<unknown> {
         '$0 chaos [experiments] [options]\n\nMakes fault experiments on servers and clients that it starts itself, and says of ' +
           'each what was expected, what was seen, and what proves that the fault took effect.',
       )
-      .positional('experiments', { type: 'string', array: true, describe: 'ids or names, such as F5 flushall' })
+      // Without a default of its own, yargs would show the empty list that it begins with; with it, it lists the default.
+      .positional('experiments', {
+        type: 'string',
+        array: true,
+        default: undefined,
+        coerce: (words: readonly unknown[]) => words.filter((word) => word !== undefined),
+        describe: 'ids or names, such as F5 flushall',
+      })
       .options({
         all: { type: 'boolean', describe: 'all experiments, and the mutants that the detectors must catch' },
         list: { type: 'boolean', describe: 'print the experiments and what each asks' },

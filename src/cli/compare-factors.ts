@@ -15,7 +15,7 @@ export interface ReadFactors {
 }
 
 /** Flags that no list of values makes sense for. */
-const NOT_VARIED = new Set([
+const NOT_VARIED: ReadonlySet<string> = new Set([
   'out',
   'json',
   'quiet',

@@ -38,7 +38,7 @@ const COMPARE_OPTIONS: Readonly<Record<string, Options>> = {
     group: GROUP,
   }),
   preset: textFlag('a comparison that is known by name, see below', { group: GROUP }),
-  rounds: textFlag('runs of each arm; eight are the fewest that can decide anything', {
+  rounds: textFlag('runs of each arm; eight (open loops: seven) are the fewest that can decide anything', {
     defaultDescription: String(DEFAULT_ROUNDS),
     group: GROUP,
   }),

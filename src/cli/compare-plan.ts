@@ -12,12 +12,13 @@ import { readRequest, type CompareRequest } from './compare-request.js';
 import { isFileName } from './level-labels.js';
 import type { RawArguments } from './options.js';
 import { findConflicts, overlay } from './overlay.js';
+import { titleOf } from './scenarios.js';
 
 const MOST_ARMS = 1_000;
 const ADVICE = 'use --lock redlock,npm:redlock@4, --masters 1,3,5 or --set transport=ioredis,wire';
 
 /** Settings of one lock, which no other of ours knows; a lock of the user may. */
-const READ_BY_REDLOCK = new Set(['transport', 'commands', 'wake-up']);
+const READ_BY_REDLOCK: ReadonlySet<string> = new Set(['transport', 'commands', 'wake-up']);
 
 /**
  * Plans what the words ask for.
@@ -43,7 +44,7 @@ export function readPlan(raw: RawArguments): ComparisonPlan {
       ...findConflicts(layLevels(input, given, levels), [scenario]),
     ]),
   ]);
-  const title = preset?.name ?? (named.name === 'custom' ? 'comparison' : named.name);
+  const title = preset?.name ?? titleOf(named, 'comparison');
   return { title, factors, arms, rounds, seed, remarks: [], minEffect };
 }
 

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -15,15 +16,25 @@ function docker(...words: string[]): string {
   return execFileSync('docker', words, { encoding: 'utf8' }).trim();
 }
 
-/** What there is of projects of ours, on the engine and in the folder of temporary files. */
+/** What there is of projects of the tool: on the engine, which may be somebody's own, and in the folder of temporary files. */
+function projects(): string[] {
+  const format = '{{.Label "com.docker.compose.project"}}';
+  const listed = [
+    ['ps', '-a'],
+    ['network', 'ls'],
+    ['volume', 'ls'],
+  ].flatMap((words) =>
+    docker(...words, '--filter', 'label=com.docker.compose.project', '--format', format).split('\n'),
+  );
+  const found = [...listed, ...readdirSync(tmpdir())].filter((name) => /^redlock-bench-[0-9a-f]{8}(-|$)/.test(name));
+  return [...new Set(found)];
+}
+
+const before = new Set(projects());
+
+/** What has come since the tests began. */
 function leftovers(): string[] {
-  const label = 'label=com.docker.compose.project';
-  return [
-    docker('ps', '-aq', '--filter', label),
-    docker('network', 'ls', '-q', '--filter', label),
-    docker('volume', 'ls', '-q'),
-    ...readdirSync(tmpdir()).filter((name) => name.startsWith('redlock-bench-compose-')),
-  ].filter((found) => found !== '');
+  return projects().filter((name) => !before.has(name));
 }
 
 interface Held {
@@ -149,7 +160,9 @@ describe('run --compose', () => {
       const run = startCli([...words, '--out', path.join(folder, 'run')]);
       await run.shows('measuring');
       // Who waits for its answers is still there for a second Ctrl-C.
-      docker('kill', '--signal', 'STOP', docker('ps', '-q', '--filter', 'name=master-1'));
+      const [project = ''] = leftovers();
+      const label = `label=com.docker.compose.project=${project}`;
+      docker('kill', '--signal', 'STOP', docker('ps', '-q', '--filter', label, '--filter', 'name=master-1'));
       run.process.kill('SIGINT');
       await run.shows('to end at once');
       await new Promise((resolve) => setTimeout(resolve, 600));
@@ -160,17 +173,37 @@ describe('run --compose', () => {
   });
 
   it('takes the containers down after an error', async () => {
-    const { exitCode, stderr } = await runCli([
-      'run',
-      'uncontended',
-      '--compose',
-      'masters-1',
-      '--lock',
-      'no-such-lock',
-    ]);
-    expect(exitCode).toBe(2);
-    expect(stderr).toContain('no-such-lock');
-    expect(stderr).toContain('taking the containers down');
+    await inFolder(async (folder) => {
+      const file = path.join(folder, 'file');
+      await writeFile(file, '');
+      const out = path.join(file, 'run');
+      const { exitCode, stderr } = await runCli(['run', 'uncontended', '--compose', 'masters-1', '--out', out]);
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain('taking the containers down');
+    });
+  });
+
+  it.skipIf(isWithoutProxy)("runs on a file of the user's in another folder, behind the overlay", async () => {
+    await inFolder(async (folder) => {
+      const file = path.join(folder, 'mine.yaml');
+      const service = "image: redis:7.2.7, command: [redis-server, --protected-mode, 'no'], tmpfs: [/data]";
+      await writeFile(file, `services:\n  master-1: { ${service}, ports: ['127.0.0.1:7701:6379'] }\n`);
+      const { result, exitCode } = await measureCli(['uncontended', '--compose', `${file}+proxy`, ...SHORT]);
+      expect(exitCode).toBe(0);
+      expect(result.masters.map(({ endpoint }) => endpoint)).toEqual(['redis://127.0.0.1:7631']);
+      expect(readdirSync(folder)).toEqual(['mine.yaml']);
+    });
+  });
+
+  it('says of a master that ends at once what its last words were', async () => {
+    await inFolder(async (folder) => {
+      const file = path.join(folder, 'mine.yaml');
+      const service = 'image: redis:7.2.7, command: [redis-server, --no-such-setting, x], tmpfs: [/data]';
+      await writeFile(file, `services:\n  master-1: { ${service}, ports: ['127.0.0.1:7701:6379'] }\n`);
+      const { exitCode, stderr } = await runCli(['run', 'uncontended', '--compose', file, ...SHORT]);
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain('no-such-setting');
+    });
   });
 
   it('says in one line which ports are taken', async () => {

@@ -13,6 +13,7 @@ import { readCapacityPlan } from './capacity-request.js';
 import { chaosHelp } from './chaos-help.js';
 import { readChaosRequest } from './chaos-request.js';
 import { compareHelp } from './compare-help.js';
+import { doctorHelp } from './doctor-help.js';
 import { readRequest } from './compare-request.js';
 import { readGate } from './gate-request.js';
 import { gateHelp } from './gate-help.js';
@@ -54,7 +55,7 @@ const COMMANDS: Readonly<Record<string, Documented>> = {
   report: { words: '<dir..>', help: reportHelp, read: nothing },
   up: { words: '', help: upHelp, read: readOptions },
   locks: { words: '', help: locksHelp, read: nothing },
-  doctor: { words: '', help: (cli) => cli, read: nothing },
+  doctor: { words: '', help: doctorHelp, read: nothing },
 };
 
 /** As `run` does it, without asking a lock. */
@@ -102,6 +103,15 @@ describe('the documentation', () => {
     }
     expect(problems).toEqual([]);
     expect(lines.size).toBeGreaterThan(40);
+  });
+
+  it('need not tell exit codes: the help of every command does, and shows no default that is none', async () => {
+    for (const name of Object.keys(COMMANDS)) {
+      const help = await helpOf(name);
+      expect(help, name).not.toContain('[default: []]');
+      // It holds masters, and ends as everything does that Ctrl-C ends.
+      if (name !== 'up') expect(help, name).toMatch(/^Exit codes:\n +0 /m);
+    }
   });
 
   it('names only flags that some command knows', () => {
@@ -238,6 +248,14 @@ function parserOf(name: string): Argv<unknown> {
     });
 }
 
+function helpOf(name: string): Promise<string> {
+  return new Promise((resolve) => {
+    void parserOf(name).parse([name, '--help'], (_error: unknown, _argv: unknown, output: string) => {
+      resolve(output);
+    });
+  });
+}
+
 function flagsOf(name: string): string[] {
   const { help } = COMMANDS[name] ?? { help: (cli: Argv) => cli };
   const options = (
@@ -248,8 +266,10 @@ function flagsOf(name: string): string[] {
 
 /** What the command says against its words; undefined when it would begin. */
 async function problemOf(line: string): Promise<string | undefined> {
-  // A checkout that is there would be asked whether it was built.
-  const words = bindSides(splitWords(line) ?? ['unclosed quote']).map((word) => word.replace('=../main', '=../absent'));
+  // A checkout must be there, and would be asked whether it was built: any program stands for it.
+  const words = bindSides(splitWords(line) ?? ['unclosed quote']).map((word) =>
+    word.replace(/^(--base|--head)=[\w./-]+$/, '$1=node'),
+  );
   const [name = ''] = words;
   if (name.startsWith('--'))
     return words.every((word) => ['--help', '--version'].includes(word)) ? undefined : 'no command';

@@ -5,10 +5,10 @@
  */
 import { EXIT_CODES } from '../check/exit-code.js';
 import { RedlockBenchError, toError } from '../model/errors.js';
+import { describeHost } from '../model/host.js';
 import { healEstates } from '../servers/estate-healing.js';
 import { locateServer } from '../servers/locate.js';
 import { adviseServer } from '../servers/server-advice.js';
-import { describeHost } from '../model/host.js';
 
 /** One line of the diagnosis. */
 interface Finding {

@@ -13,6 +13,8 @@ const listener = {
   started: () => Promise.resolve(),
   loaded: () => undefined,
   interval: () => undefined,
+  fault: () => undefined,
+  vitals: () => undefined,
 };
 
 /** Runs a named scenario for so long, without warm-up, with what is laid over it. */

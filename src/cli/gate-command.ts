@@ -6,9 +6,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { EXIT_CODES, firstExitCode } from '../check/exit-code.js';
+import type { Metric } from '../model/comparison.js';
 import { redactCredentials } from '../model/endpoint.js';
 import { toError, UsageError } from '../model/errors.js';
-import type { Metric } from '../model/comparison.js';
 import type { GateReport } from '../model/gate.js';
 import { freshSeed } from '../model/random.js';
 import type { ScenarioInput } from '../model/scenario.js';
@@ -16,14 +16,12 @@ import { countMeasured } from '../plan/arm-runs.js';
 import { gateArms, type GatePlan, type PlannedSide } from '../plan/gate.js';
 import { declareMetrics } from '../plan/metrics.js';
 import { readStoredCalibration } from '../report/calibration-drawings.js';
-import { toJson } from '../report/drawings.js';
+import { toJson } from '../report/json-text.js';
 import { appendHistoryRow, checkHistory } from '../report/exports/history-csv.js';
 import { nameLoad } from '../report/exports/load-name.js';
 import { writeGate } from '../report/gate-drawings.js';
 import { renderGateSummary } from '../report/gate-summary.js';
-import { requireWritable } from '../report/run-folder.js';
-import { checkScenario } from '../run.js';
-import { runBySettings } from './calibrate-command.js';
+import { checkScenario } from '../scenario-check.js';
 import { CALIBRATION_STORE } from './calibration-store.js';
 import { explain } from './explain.js';
 import { readBaseline } from './gate-baseline.js';
@@ -31,10 +29,11 @@ import { readGate, type GateRequest } from './gate-request.js';
 import { runByCommand } from './gate-runs.js';
 import type { Side } from './gate-sides.js';
 import { interruptible } from './interrupt.js';
-import { requireUnused } from './new-folder.js';
+import { readNewOutput } from './new-folder.js';
 import type { RawArguments } from './options.js';
-import { readOutput } from './output.js';
 import { announceRounds, isNothingMeasured, laterExitCode } from './rounds.js';
+import { runEveryArm } from './runs-by-settings.js';
+import { titleOf } from './scenarios.js';
 import { layOver } from './single-scenario.js';
 import { stdoutStyle } from './terminal.js';
 
@@ -42,9 +41,7 @@ import { stdoutStyle } from './terminal.js';
 export async function gateCommand(raw: RawArguments): Promise<number> {
   const request = readGate(raw);
   const plan = await planGate(request);
-  const output = readOutput(raw, `gate-${request.single.named.name}`);
-  await requireWritable(output.directory);
-  await requireUnused(output.directory);
+  const output = await readNewOutput(raw, `gate-${request.single.named.name}`);
   await requireHistoryFile(request, plan);
   for (const [side, { scenario }] of [
     [request.base, plan.base],
@@ -55,7 +52,7 @@ export async function gateCommand(raw: RawArguments): Promise<number> {
   if (!output.isQuiet) process.stderr.write(`${announce(plan)}\n`);
   let exitCode: number = EXIT_CODES.interrupted;
   await interruptible(async (signal, screen) => {
-    const bySettings = runBySettings({ ...output, screen, rounds: plan.rounds }, signal);
+    const bySettings = runEveryArm({ ...output, screen, rounds: plan.rounds }, signal);
     const byCommand = runByCommand(request, output, signal);
     const { report, failure } = await gateArms(
       plan,
@@ -116,7 +113,7 @@ async function planGate(request: GateRequest): Promise<GatePlan> {
   const stored = baseline.length > 0 ? await readBaseline(baseline, baselineArm) : undefined;
   const { calibration, remarks } = await readCalibration(request);
   return {
-    title: single.named.name === 'custom' ? 'gate' : single.named.name,
+    title: titleOf(single.named, 'gate'),
     rounds,
     seed,
     remarks,

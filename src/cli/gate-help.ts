@@ -52,7 +52,7 @@ const GATE_OPTIONS: Readonly<Record<string, Options>> = {
   'baseline-arm': ofGate('which arm of a stored comparison'),
   calibration: ofGate('noise floors of this machine', { defaultDescription: `${CALIBRATION_STORE}, if any` }),
   'min-effect': ofGate('the smallest difference that matters', { defaultDescription: MIN_EFFECT_TEXT }),
-  rounds: ofGate('runs of each side; eight are the fewest that can decide anything', {
+  rounds: ofGate('runs of each side; eight (open loops: seven) are the fewest that can decide anything', {
     defaultDescription: String(DEFAULT_ROUNDS),
   }),
   'history-csv': ofGate(

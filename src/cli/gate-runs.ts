@@ -18,6 +18,7 @@ import type { Side } from './gate-sides.js';
 import { RUN_OPTIONS, type RawArguments } from './options.js';
 import type { Output } from './output.js';
 import { labelOf } from './rounds.js';
+import { isCustom } from './scenarios.js';
 import type { SingleScenario } from './single-scenario.js';
 
 /** Makes a run of a side that is not this build; undefined when it was interrupted before anything was measured. */
@@ -31,7 +32,7 @@ export type RunCommand = (
 const START_AND_END_MS = 120_000;
 
 /** Flags that every run is given by the gate, or that are judged here. */
-const GIVEN_HERE = new Set(['seed', 'threshold']);
+const GIVEN_HERE: ReadonlySet<string> = new Set(['seed', 'threshold']);
 
 /** Makes the runs of sides that are commands, each into its folder, and reads what they print. */
 export function runByCommand(
@@ -78,7 +79,7 @@ function wordsOfRun({ named, base, input }: SingleScenario, raw: RawArguments): 
   });
   return [
     'run',
-    ...(named.name === 'custom' ? [] : [named.name]),
+    ...(isCustom(named) ? [] : [named.name]),
     ...given,
     // A gate is briefer than a run, which the other build does not know.
     ...(['warmup', 'duration'] as const).flatMap((flag) => {

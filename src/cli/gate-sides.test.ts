@@ -40,6 +40,10 @@ describe('readSide', () => {
     expect(() => readSide('base', text)).toThrow(message);
   });
 
+  it('refuses containers for one side: the gate has its own, for both', () => {
+    expect(() => readSide('base', '--compose masters-3')).toThrow("Unknown option '--compose'");
+  });
+
   it.each(['', '  '])('refuses a blank text, which is a variable that nobody set: "%s"', (text) => {
     expect(() => readSide('base', text)).toThrow(/^--base: expected settings, a folder or a command, got a blank text/);
     expect(() => readGate({ base: text })).toThrow(/got a blank text/);
@@ -49,9 +53,9 @@ describe('readSide', () => {
     const url = 'redis://me:canary@10.0.0.1:6379';
     const settings = readSide('base', `--endpoint ${url}`);
     expect(settings).toMatchObject({ text: '--endpoint redis://10.0.0.1:6379', input: { endpoints: [url] } });
-    const command = readSide('head', `bench --at ${url}`);
-    expect(command).toMatchObject({ text: 'bench --at redis://10.0.0.1:6379', words: ['bench', '--at', url] });
-    for (const wrong of [`--lock a ${url}`, `--lock 'a ${url}`, `--${url}`]) {
+    const command = readSide('head', `node --at ${url}`);
+    expect(command).toMatchObject({ text: 'node --at redis://10.0.0.1:6379', words: ['node', '--at', url] });
+    for (const wrong of [`--lock a ${url}`, `--lock 'a ${url}`, `--${url}`, url, `${url} --x`]) {
       expect(() => readSide('base', wrong)).toThrow(expect.not.stringContaining('canary') as Error);
     }
   });
@@ -61,6 +65,20 @@ describe('readSide', () => {
       kind: 'command',
       words: ['npx', 'redlock-bench@1.2', 'run', 'two words', '|', 'x'],
     });
+  });
+
+  it.each([
+    [
+      '../absent',
+      /^--base: expected a folder or a program that is there, got \.\.\/absent; check the path, which counts /,
+    ],
+    ['./absent.sh --rate 3', /got the program \.\/absent\.sh, which cannot be run/],
+    ['./package.json --rate 3', /got the program \.\/package\.json, which cannot be run/],
+    ['no-such-program --rate 3', /got the program no-such-program, which is not on PATH; give settings such as/],
+    ['lock', /got the program lock, which is not on PATH/],
+  ])('refuses %s, which nobody could start, before anything is run', (text, message) => {
+    expect(() => readSide('base', text)).toThrow(message);
+    expect(() => readGate({ scenario: 'contended', base: text })).toThrow(message);
   });
 
   it('finds the program of a checkout, and of a folder into which the package was installed', async () => {

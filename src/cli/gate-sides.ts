@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { splitWords } from '../model/command-words.js';
 import { redactCredentials } from '../model/endpoint.js';
 import { toError, UsageError } from '../model/errors.js';
 import type { ScenarioInput } from '../model/scenario.js';
+import { findOnPath } from '../servers/locate.js';
 import { readOptions, RUN_OPTIONS } from './options.js';
 
 /** A side, read; its text is for people and files, and without passwords. */
@@ -36,8 +37,8 @@ function isSideFlag(word: string | undefined): boolean {
   return word === '--base' || word === '--head';
 }
 
-/** What belongs to the gate itself, and not to one side of it. */
-const OF_THE_GATE = new Set(['out', 'json', 'quiet', 'seed', 'threshold']);
+/** What belongs to the gate itself, and not to one side of it; containers are started for the whole of it. */
+const OF_THE_GATE: ReadonlySet<string> = new Set(['out', 'json', 'quiet', 'seed', 'threshold', 'compose']);
 
 /**
  * Reads `--base` or `--head`. Without a text it is this build with the scenario as it is; a blank one is a variable that
@@ -64,7 +65,22 @@ export function readSide(flag: 'base' | 'head', given?: string): Side {
   if (isFolder(directory)) {
     return { kind: 'checkout', text, directory, words: [process.execPath, findBin(flag, directory)] };
   }
+  checkProgram(flag, words);
   return { kind: 'command', text, words };
+}
+
+/** A folder that is not there, or a misspelt program, would be found out after the other side had run. */
+function checkProgram(flag: string, [program = '', ...rest]: readonly string[]): void {
+  const isPath = program.includes('/') || program.includes(path.sep);
+  const isThere = isPath ? isProgram(program) : findOnPath(program, process.env) !== undefined;
+  if (isThere) return;
+  const shown = redactCredentials(program);
+  throw new UsageError([
+    isPath && rest.length === 0
+      ? `--${flag}: expected a folder or a program that is there, got ${shown}; check the path, which counts from ${process.cwd()}`
+      : `--${flag}: expected settings, a folder or a command, got the program ${shown}, which ${isPath ? 'cannot be run' : 'is not on PATH'}; ` +
+        'give settings such as "--lock ./my-lock.mjs", a folder such as ../main, or the path of a program',
+  ]);
 }
 
 function readSettings(flag: string, words: readonly string[]): ScenarioInput {
@@ -118,6 +134,15 @@ function binOf(directory: string): string | undefined {
     return typeof bin === 'string' ? bin : bin?.['redlock-bench'];
   } catch (thrown) {
     throw new UsageError([`${file}: expected JSON, got ${toError(thrown).message}`]);
+  }
+}
+
+function isProgram(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return !isFolder(file);
+  } catch {
+    return false;
   }
 }
 

@@ -6,12 +6,13 @@
 import { setMaxListeners } from 'node:events';
 import { EXIT_CODES } from '../check/exit-code.js';
 import { msToNs, systemClock } from '../model/time.js';
-import { ProcessTerminal } from './process-terminal.js';
+import { endureLostOutput } from './lost-output.js';
+import { standardError } from './process-terminal.js';
 import { Screen } from './screen.js';
 import { isTerminal } from './terminal.js';
 
 /** One Ctrl-C may arrive twice, from the terminal and from the npm that started us: too quick for a second thought. */
-const REPEAT_NS = msToNs(500);
+export const REPEAT_NS = msToNs(500);
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -25,7 +26,12 @@ export async function interruptible(
   onFirst = 'interrupted: draining and writing; Ctrl-C again to end at once',
 ): Promise<void> {
   const controller = new AbortController();
-  const screen = new Screen(new ProcessTerminal(process.stderr, process.env));
+  const terminal = standardError();
+  const screen = new Screen(terminal);
+  // The reader of our words may go at any time, and must not keep the files from being written.
+  const endureNoLonger = endureLostOutput((stream) => {
+    if (stream === process.stderr) terminal.giveUp();
+  });
   // Every worker listens to it, and there may be more than the ten that Node takes for a leak.
   setMaxListeners(0, controller.signal);
   let firstNs = 0;
@@ -34,9 +40,7 @@ export async function interruptible(
     const isEchoed = isTerminal(process.stderr) && !screen.isShown;
     screen.line(`${isEchoed ? '\n' : ''}redlock-bench: ${text}`);
   };
-  const interrupt = (name: NodeJS.Signals): void => {
-    // A terminal that is gone must not keep the files from being written.
-    if (name === 'SIGHUP') for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  const interrupt = (): void => {
     const nowNs = systemClock.nowNs();
     if (controller.signal.aborted) {
       if (nowNs - firstNs < REPEAT_NS) return;
@@ -54,5 +58,6 @@ export async function interruptible(
   } finally {
     screen.clear();
     for (const name of SIGNALS) process.off(name, interrupt);
+    endureNoLonger();
   }
 }

@@ -5,6 +5,7 @@ import { msToNs } from '../model/time.js';
 import { renderLiveBlock, type LiveStyle } from './live-block.js';
 import type { LiveMaster, LiveSecond, LiveState } from './live-state.js';
 import { ASCII_GLYPHS, UNICODE_GLYPHS } from './sparkline.js';
+import { textWidth } from './text-width.js';
 
 const COUNTS: Readonly<Record<OperationStatus, number>> = {
   acquired: 12_345,
@@ -23,7 +24,7 @@ const SECONDS = Array.from({ length: 30 }, (_, index): LiveSecond => {
   return {
     ratePerSecond: isFaulty ? 600 : 1_200,
     response: { p50Ns: msToNs(1), p99Ns, maxNs: 2 * p99Ns },
-    missed: isFaulty ? 11 : 0,
+    missedPerSecond: isFaulty ? 11 : 0,
     isFaulty,
   };
 });
@@ -52,7 +53,11 @@ const STATE: LiveState = {
   seconds: SECONDS,
   counts: COUNTS,
   inFlight: { mean: 1.5, max: 12 },
-  generator: { busiestLoop: 0.34, scheduleDelayP99Ns: msToNs(0.2), isOpenLoop: true },
+  generator: {
+    busiestLoop: 0.34,
+    lateStarts: { starts: 1_200, quantile: 0.99, delayNs: msToNs(0.2) },
+    isOpenLoop: true,
+  },
   masters: [
     master(1),
     master(2, { timeouts: 61, isTroubled: true, roundTripP50Ns: null, roundTripP99Ns: null }),
@@ -62,6 +67,10 @@ const STATE: LiveState = {
   nextFault: undefined,
   witnessed: { holds: 12_345, contractCount: 0, overruns: 0 },
 };
+
+function lateBy(delayMs: number, starts: number, quantile: number): LiveState['generator'] {
+  return { busiestLoop: 0.34, lateStarts: { starts, quantile, delayNs: msToNs(delayMs) }, isOpenLoop: true };
+}
 
 function style(columns: number, more: Partial<LiveStyle> = {}): LiveStyle {
   return { columns, rows: 24, color: false, glyphs: UNICODE_GLYPHS, ...more };
@@ -109,8 +118,8 @@ exclusion  no overlap seen in 12,345 h…`);
     const state: LiveState = {
       ...STATE,
       whole: 'round 1 of 10, run 3 of 30, about 4m left',
-      generator: { busiestLoop: 0.34, scheduleDelayP99Ns: msToNs(46.8), isOpenLoop: true },
-      activeFaults: [{ name: 'kill master=2', sinceMs: 3_210 }],
+      generator: lateBy(46.8, 1_200, 0.99),
+      activeFaults: [{ name: 'kill master=2', sinceMs: 3_210, isInjected: true }],
       nextFault: { name: 'pause master=1', inMs: 4_000 },
       witnessed: { holds: 12_345, contractCount: 2, overruns: 1 },
     };
@@ -142,6 +151,83 @@ exclusion  no overlap seen in 12,345 h…`);
     expect(line.endsWith(time)).toBe(true);
   });
 
+  it.each([
+    [50, 0.9, 'starts p90 +1.50 ms'],
+    [200, 0.99, 'starts p99 +1.50 ms'],
+    [5, 0.9, 'starts latest +1.50 ms'],
+  ])('says of %i starts a second which of them it shows', (starts, quantile, words) => {
+    const [, , line] = renderLiveBlock({ ...STATE, generator: lateBy(1.5, starts, quantile) }, style(80));
+    expect(line).toContain(words);
+  });
+
+  it('calls nothing late for one start of a few', () => {
+    const generator = lateBy(30, 5, 0.9);
+    expect(renderLiveBlock({ ...STATE, generator }, style(80))[2]).toContain('starts latest +30.0 ms');
+  });
+
+  it('shows a fault that is being injected', () => {
+    const activeFaults = [{ name: 'kill master=2', sinceMs: 210, isInjected: false }];
+    const block = renderLiveBlock({ ...STATE, activeFaults }, style(80));
+    expect(block).toContain('fault      kill master=2 being injected since 0.2 s');
+  });
+
+  it.each([
+    [
+      11,
+      ['[3/30]', 'measuring', 'generator', 'acquired', 'p99', 'no lock', 'faults', 'in all', 'next fault', 'exclusion'],
+    ],
+    [9, ['[3/30]', 'measuring', 'acquired', 'p99', 'no lock', 'in all', 'next fault', 'exclusion']],
+    [5, ['[3/30]', 'measuring', 'next fault', 'exclusion']],
+    [2, ['exclusion']],
+  ])('leaves out in %i rows what matters least, and never the overlaps', (rows, labels) => {
+    const state: LiveState = {
+      ...STATE,
+      whole: 'round 1 of 10',
+      seconds: SECONDS,
+      nextFault: { name: 'pause master=1', inMs: 4_000 },
+      counts: { ...COUNTS, expired: 0, indeterminate: 0, dropped: 0 },
+      witnessed: { holds: 12_345, contractCount: 2, overruns: 0 },
+    };
+    const block = renderLiveBlock(state, style(80, { rows }));
+    expect(block.length).toBeLessThan(rows);
+    expect(block.map((line) => labels.find((label) => line.startsWith(label)))).toEqual(labels.slice(0, rows - 1));
+    expect(block.at(-1)).toContain('2 OVERLAPS against the contract');
+  });
+
+  it('says how many masters are missing in the smallest table', () => {
+    const block = renderLiveBlock(STATE, style(80, { rows: 13 }));
+    expect(block.slice(-4, -1).map((line) => line.split('  ')[0])).toEqual([
+      'masters',
+      'master 2',
+      'and 2 more masters',
+    ]);
+    expect(renderLiveBlock(STATE, style(80, { rows: 12 })).some((line) => line.startsWith('master'))).toBe(false);
+  });
+
+  it('says how long a window is that is not made of whole seconds', () => {
+    const [, line] = renderLiveBlock({ ...STATE, loadedMs: 1_500, durationMs: 1_500 }, style(80));
+    expect(line).toMatch(/ {2}0 s of 1500ms, 1 s left$/);
+  });
+
+  it('gives no decimals to what got no lock in a part of a second', () => {
+    const [last] = SECONDS;
+    const seconds = last === undefined ? [] : [{ ...last, missedPerSecond: 13.3 }];
+    expect(renderLiveBlock({ ...STATE, seconds }, style(80))[5]).toMatch(/^no lock {4}13\/s/);
+  });
+
+  it('leaves room for characters that are two columns wide', () => {
+    const [title = ''] = renderLiveBlock({ ...STATE, subject: './錠前'.repeat(20) }, style(40));
+    expect([...title]).toHaveLength(31);
+    expect(title.endsWith('…')).toBe(true);
+    expect(textWidth(title)).toBe(39);
+  });
+
+  it('measures what an ASCII terminal gets, of which a character may be two', () => {
+    const subject = '±'.repeat(30);
+    const [title = ''] = renderLiveBlock({ ...STATE, subject }, style(40, { glyphs: ASCII_GLYPHS }));
+    expect([title.length, title.at(-1)]).toEqual([39, '~']);
+  });
+
   it('lists the troubled masters first where there is no room for all', () => {
     const masters = Array.from({ length: 40 }, (_, index) =>
       master(index + 1, index === 36 ? { isTroubled: true } : {}),
@@ -163,7 +249,7 @@ exclusion  no overlap seen in 12,345 h…`);
     const state: LiveState = {
       ...STATE,
       seconds: Array.from({ length: 5 }, () => SECONDS).flat(),
-      activeFaults: [{ name: 'latency master=2 client=1 delay=50ms jitter=10ms', sinceMs: 3_210 }],
+      activeFaults: [{ name: 'latency master=2 client=1 delay=50ms jitter=10ms', sinceMs: 3_210, isInjected: true }],
       nextFault: { name: 'pause master=1', inMs: 400_000 },
     };
     for (const color of [true, false]) {

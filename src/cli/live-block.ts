@@ -7,12 +7,13 @@
 import { lateStartLimitNs, SATURATED_UTILIZATION } from '../check/health.js';
 import { formatAmount, formatCount, formatRate, formatShare, formatThings } from '../model/figure-text.js';
 import { OPERATION_STATUSES } from '../model/operation.js';
-import { formatNs, msToS } from '../model/time.js';
+import { formatDurationMs, formatNs, msToS } from '../model/time.js';
 import { NONE } from '../report/figures.js';
 import { paint, type Emphasis, type Style } from '../report/style.js';
 import { masterLines } from './live-masters.js';
-import type { LiveSecond, LiveState } from './live-state.js';
+import { MOST_SHOWN_SECONDS, type LiveSecond, type LiveState } from './live-state.js';
 import { ASCII_GLYPHS, sparkline, type Glyphs, type Scale } from './sparkline.js';
+import { cutToWidth, textWidth } from './text-width.js';
 
 export interface LiveStyle extends Style {
   readonly rows: number;
@@ -25,53 +26,73 @@ const VALUE_WIDTH = 10;
 const ASIDE_WIDTH = 28;
 const LEAST_WITH_ASIDE = 72;
 const NARROW = 50;
-const MOST_SHOWN_SECONDS = 120;
 const WIDEST_BAR = 40;
 const MOST_FAULT_LINES = 2;
+/** Of fewer starts in a second even the p90 is the latest one. */
+const LEAST_STARTS = 10;
 
 /** The lines of the view, none of them wider than the terminal less one. */
 export function renderLiveBlock(state: LiveState, style: LiveStyle): string[] {
-  const head = [
-    fit(
-      [
-        [`${state.title}: `, 'strong'],
-        [state.subject, 'plain'],
-      ],
-      style,
-    ),
-    ...(state.whole === undefined ? [] : [fit([[state.whole, 'faint']], style)]),
-    phaseLine(state, style),
-  ];
-  if (state.generator === undefined) return head.map((line) => inLocale(line, style));
-  const body = [
-    ...head,
-    generatorLine(state, style),
-    ...sparkLines(state, style),
-    ...outcomeLines(state, style),
-    ...faultLines(state, style),
-  ];
-  const foot = exclusionLine(state, style);
-  const room = style.rows - 1 - body.length - 1;
-  return [...body, ...masterLines(state.masters, style, room), foot].map((line) => inLocale(line, style));
+  const title = fit(
+    [
+      [`${state.title}: `, 'strong'],
+      [state.subject, 'plain'],
+    ],
+    style,
+  );
+  const isLoaded = state.generator !== undefined;
+  const room = style.rows - 1;
+  const [body, foot] = keepMost(
+    [
+      { rank: 2, lines: [title] },
+      { rank: 7, lines: state.whole === undefined ? [] : [fit([[state.whole, 'faint']], style)] },
+      { rank: 1, lines: [phaseLine(state, style)] },
+      { rank: 6, lines: isLoaded ? [generatorLine(state, style)] : [] },
+      { rank: 5, lines: isLoaded ? sparkLines(state, style) : [] },
+      { rank: 4, lines: isLoaded ? outcomeLines(state, style) : [] },
+      { rank: 3, lines: isLoaded ? faultLines(state, style) : [] },
+    ],
+    { rank: 0, lines: isLoaded ? [exclusionLine(state, style)] : [] },
+    room,
+  );
+  const masters = isLoaded ? masterLines(state.masters, style, room - body.length - foot.length) : [];
+  return [...body, ...masters.map((line) => inLocale(line, style)), ...foot];
+}
+
+/** Lines that belong together; in a short terminal those of the highest rank go first. */
+interface Group {
+  readonly rank: number;
+  readonly lines: readonly string[];
+}
+
+function keepMost(groups: readonly Group[], foot: Group, room: number): [body: string[], foot: string[]] {
+  let left = room;
+  const kept = new Map<Group, readonly string[]>();
+  for (const group of [...groups, foot].sort((a, b) => a.rank - b.rank)) {
+    const lines = group.lines.slice(0, Math.max(0, left));
+    kept.set(group, lines);
+    left -= lines.length;
+  }
+  return [groups.flatMap((group) => kept.get(group) ?? []), [...(kept.get(foot) ?? [])]];
 }
 
 /** A text and how it is painted. */
 type Part = readonly [text: string, emphasis: Emphasis];
 
 /** Paints parts, cut to the width of the terminal: the last column stays free, so that no line is folded. */
-function fit(parts: readonly Part[], style: Style): string {
+function fit(parts: readonly Part[], style: LiveStyle): string {
   let room = Math.max(1, style.columns - 1);
   const painted = parts.map(([text, emphasis]) => {
-    const characters = [...text];
-    const kept = characters.length <= room ? text : `${characters.slice(0, Math.max(0, room - 1)).join('')}…`;
-    const shown = room === 0 ? '' : kept;
-    room -= Math.min(room, characters.length);
+    // Before it is measured, because a character may become two.
+    const written = inLocale(text, style);
+    const shown = cutToWidth(written, room, inLocale('…', style));
+    room -= Math.min(room, textWidth(written));
     return paint(style, emphasis, shown);
   });
   return painted.join('');
 }
 
-function row(label: string, parts: readonly Part[], style: Style): string {
+function row(label: string, parts: readonly Part[], style: LiveStyle): string {
   return fit([[label.padEnd(LABEL_WIDTH), 'faint'], ...parts], style);
 }
 
@@ -104,7 +125,7 @@ function describePhase(
   if (measuredMs < 0) return ['warming up', `${formatWait(-measuredMs)} left of it`];
   if (measuredMs >= durationMs) return ['ending', 'draining'];
   const left = `${formatWait(durationMs - measuredMs)} left`;
-  return ['measuring', isNarrow ? left : `${seconds(measuredMs)} of ${seconds(durationMs)}, ${left}`];
+  return ['measuring', isNarrow ? left : `${seconds(measuredMs)} of ${formatPlanned(durationMs)}, ${left}`];
 }
 
 function generatorLine({ generator, inFlight, seconds: told }: LiveState, style: LiveStyle): string {
@@ -116,9 +137,10 @@ function generatorLine({ generator, inFlight, seconds: told }: LiveState, style:
     parts.push([`event loop ${(100 * busiestLoop).toFixed(0)} %`, isFull ? 'warning' : 'plain'], separator);
   }
   if (generator?.isOpenLoop === true) {
-    const lateNs = generator.scheduleDelayP99Ns;
-    const isLate = lateNs > lateStartLimitNs(told.at(-1)?.response?.p99Ns ?? 0);
-    parts.push([`starts ${isLate ? 'LATE ' : ''}p99 +${formatNs(lateNs)}`, isLate ? 'bad' : 'plain'], separator);
+    const { starts, quantile, delayNs } = generator.lateStarts;
+    const isLate = starts >= LEAST_STARTS && delayNs > lateStartLimitNs(told.at(-1)?.response?.p99Ns ?? 0);
+    const name = starts >= LEAST_STARTS ? `p${String(Math.round(100 * quantile))}` : 'latest';
+    parts.push([`starts ${isLate ? 'LATE ' : ''}${name} +${formatNs(delayNs)}`, isLate ? 'bad' : 'plain'], separator);
   }
   if (inFlight !== null) {
     parts.push([`in flight ${formatAmount(inFlight.mean)}, most ${formatCount(inFlight.max)}`, 'plain'], separator);
@@ -142,7 +164,7 @@ function sparkLines({ seconds: all, activeFaults, nextFault }: LiveState, style:
   const shown = all.slice(-Math.max(1, Math.min(MOST_SHOWN_SECONDS, room)));
   const last = shown.at(-1);
   const response = last?.response ?? null;
-  const missed = last?.missed ?? 0;
+  const missed = last?.missedPerSecond ?? 0;
   const peak = shown.reduce((most, { ratePerSecond }) => Math.max(most, ratePerSecond), 0);
   const aside = response === null ? '' : `p50 ${formatNs(response.p50Ns)}  max ${formatNs(response.maxNs)}`;
   const tracks: Track[] = [
@@ -164,11 +186,11 @@ function sparkLines({ seconds: all, activeFaults, nextFault }: LiveState, style:
     },
     {
       label: 'no lock',
-      value: formatRate(missed),
+      value: formatRate(Math.round(missed)),
       emphasis: missed > 0 ? 'warning' : 'plain',
       aside: '',
       scale: 'events',
-      valueOf: ({ missed: count }) => count,
+      valueOf: ({ missedPerSecond }) => missedPerSecond,
     },
   ];
   const lines = tracks.map((track) => trackLine(track, shown, room, isWide, style));
@@ -228,8 +250,9 @@ function faultTrack(shown: readonly LiveSecond[], active: number, room: number, 
 }
 
 function faultLines({ activeFaults, nextFault }: LiveState, style: LiveStyle): string[] {
-  const listed = activeFaults.slice(-MOST_FAULT_LINES).map(({ name, sinceMs }) => {
-    return row('fault', [[`${name} since ${msToS(sinceMs).toFixed(1)} s`, 'warning']], style);
+  const listed = activeFaults.slice(-MOST_FAULT_LINES).map(({ name, sinceMs, isInjected }) => {
+    const what = isInjected ? name : `${name} being injected`;
+    return row('fault', [[`${what} since ${msToS(sinceMs).toFixed(1)} s`, 'warning']], style);
   });
   const more = activeFaults.length - listed.length;
   return [
@@ -282,6 +305,11 @@ function formatWait(ms: number): string {
   if (wholeS < 120) return `${String(wholeS)} s`;
   const minutes = Math.floor(wholeS / 60);
   return `${String(minutes)} min ${String(wholeS % 60)} s`;
+}
+
+/** A span that was asked for: `60 s`, and `1500ms` where whole seconds would change it. */
+export function formatPlanned(ms: number): string {
+  return Number.isInteger(msToS(ms)) ? seconds(ms) : formatDurationMs(ms);
 }
 
 /** Whole ones that are over, so that they add up with those that are left. */

@@ -14,18 +14,20 @@ import type { LiveMaster } from './live-state.js';
 const WIDE = 72;
 const MIDDLE = 54;
 
-/** A head and a row for each master, in at most so many lines. */
+/** With fewer lines than for a head, a master and the count of the others there is no table of many. */
+const LEAST_ROOM = 3;
+
+/** A head and a row for each master, in at most so many lines; none where these are too few. */
 export function masterLines(masters: readonly LiveMaster[], style: Style, room: number): string[] {
-  const most = Math.max(1, room - 1);
-  const shown = masters.length <= most ? masters : pickTroubled(masters, Math.max(1, most - 1));
+  const hasAll = masters.length + 1 <= room;
+  if (!hasAll && room < LEAST_ROOM) return [];
+  const shown = hasAll ? masters : pickTroubled(masters, room - 2);
   const rows = shown.map((master) => cellsOf(master, style));
   const left = masters.length - shown.length;
   return [
     ...alignColumns([headOf(style), ...rows], 1, style),
     ...(left > 0 ? [paint(style, 'faint', `and ${formatThings(left, 'more master')}`)] : []),
-  ]
-    .map((line) => cut(line, style))
-    .slice(0, Math.max(0, room));
+  ].map((line) => cut(line, style));
 }
 
 /** In a terminal for which even the fewest columns are too many, the rest and its colours are missing. */

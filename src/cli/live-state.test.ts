@@ -48,12 +48,12 @@ function second(index: number, counts: Partial<Record<OperationStatus, number>>)
     },
     {
       masters: [
-        { replies: 10, timeouts: 0, errors: 0 },
-        { replies: 0, timeouts: 4, errors: 3 },
+        { timeouts: 0, errors: 0 },
+        { timeouts: 4, errors: 3 },
       ],
       inFlight: { mean: 1, max: 3 },
       busiestLoop: 0.25,
-      scheduleDelayP99Ns: msToNs(1),
+      lateStarts: { starts: 500, quantile: 0.99, delayNs: msToNs(1) },
       responseMaxNs: msToNs(3),
       witnessed: { holds: 7 * (index + 1), contractCount: 0, overruns: 0 },
     },
@@ -84,10 +84,10 @@ describe('LiveRun', () => {
       {
         ratePerSecond: 5,
         response: { p50Ns: msToNs(1), p99Ns: msToNs(2), maxNs: msToNs(3) },
-        missed: 0,
+        missedPerSecond: 0,
         isFaulty: false,
       },
-      { ratePerSecond: 0, response: null, missed: 3, isFaulty: false },
+      { ratePerSecond: 0, response: null, missedPerSecond: 3, isFaulty: false },
     ]);
     expect(masters.map(({ timeouts, errors, isTroubled }) => [timeouts, errors, isTroubled])).toEqual([
       [0, 0, false],
@@ -102,12 +102,44 @@ describe('LiveRun', () => {
     for (const index of [0, 1]) run.interval(...second(index, { acquired: 1 }));
     expect(run.view(START_NS + sToNs(2)).nextFault).toEqual({ name: 'pause master=2', inMs: 500 });
     run.fault(RECEIPT, START_NS + sToNs(2.6));
-    expect(run.view(START_NS + sToNs(4)).activeFaults).toEqual([{ name: 'pause master=2', sinceMs: 1_500 }]);
+    expect(run.view(START_NS + sToNs(4)).activeFaults).toEqual([
+      { name: 'pause master=2', sinceMs: 1_500, isInjected: true },
+    ]);
     run.fault({ ...RECEIPT, healedNs: sToNs(4.6) }, START_NS + sToNs(4.7));
     for (const index of [2, 3, 4, 5]) run.interval(...second(index, { acquired: 1 }));
     const { activeFaults, seconds } = run.view(START_NS + sToNs(6));
     expect(activeFaults).toEqual([]);
     expect(seconds.map(({ isFaulty }) => isFaulty)).toEqual([false, false, true, true, true, false]);
+  });
+
+  it('shows a fault as being injected from its time until something is told of it', () => {
+    const run = runOf(['pause']);
+    expect(run.view(START_NS + sToNs(2.4)).activeFaults).toEqual([]);
+    expect(run.view(START_NS + sToNs(2.75)).activeFaults).toEqual([
+      { name: 'pause master=2', sinceMs: 250, isInjected: false },
+    ]);
+    run.fault({ ...RECEIPT, status: 'not-run' }, START_NS + sToNs(2.8));
+    expect(run.view(START_NS + sToNs(3)).activeFaults).toEqual([]);
+  });
+
+  it('expects no fault any more once it is stopped', () => {
+    const run = runOf(['pause']);
+    expect(run.view(START_NS + sToNs(1), true).nextFault).toBeUndefined();
+    expect(run.view(START_NS + sToNs(3), true).activeFaults).toEqual([]);
+  });
+
+  it('keeps the seconds that can be shown, and the counts of all', () => {
+    const run = runOf();
+    for (let index = 0; index < 500; index++) run.interval(...second(index, { held: 1 + (index % 2) }));
+    const { seconds, counts } = run.view(START_NS + sToNs(500));
+    expect([seconds.length, counts.held]).toEqual([120, 750]);
+  });
+
+  it('gives what got no lock in half a second as a rate', () => {
+    const run = runOf();
+    const [{ point, ...report }, watched] = second(0, { held: 4 });
+    run.interval({ ...report, point: { ...point, lengthMs: 500 } }, watched);
+    expect(run.view(START_NS + sToNs(1)).seconds[0]?.missedPerSecond).toBe(8);
   });
 
   it('takes a fault for over when its end was looked for and not seen', () => {

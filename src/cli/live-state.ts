@@ -4,16 +4,19 @@
  * @module
  */
 import { isMomentary, type FaultReceipt } from '../model/fault.js';
-import { formatFault } from '../model/fault-text.js';
+import { formatFault, formatScheduledFault } from '../model/fault-text.js';
 import { formatThings } from '../model/figure-text.js';
-import type { IntervalReport, MasterVitals, WatchedReport, WitnessedSoFar } from '../model/interval.js';
+import type { IntervalReport, LateStarts, MasterVitals, WatchedReport, WitnessedSoFar } from '../model/interval.js';
 import { keyed } from '../model/keyed.js';
 import { OPERATION_STATUSES, type OperationStatus } from '../model/operation.js';
 import type { InFlight } from '../model/result.js';
 import { masterCount, type Scenario } from '../model/scenario.js';
-import { msToNs, nsToMs, type Ns } from '../model/time.js';
+import { msToNs, msToS, nsToMs, type Ns } from '../model/time.js';
 import { describeKeys, describeLoadShortly } from '../report/describe.js';
 import { nameFault } from '../report/fault-words.js';
+
+/** So many seconds are kept, and shown where there is room. */
+export const MOST_SHOWN_SECONDS = 120;
 
 /** One second of the measured window. */
 export interface LiveSecond {
@@ -21,7 +24,7 @@ export interface LiveSecond {
   /** Null where nothing was acquired. */
   readonly response: { readonly p50Ns: Ns; readonly p99Ns: Ns; readonly maxNs: Ns } | null;
   /** Operations that ended without a lock. */
-  readonly missed: number;
+  readonly missedPerSecond: number;
   /** A fault was on. */
   readonly isFaulty: boolean;
 }
@@ -43,8 +46,15 @@ export interface LiveMaster {
 /** What the event loops of the generator did in the last second. */
 export interface LiveGenerator {
   readonly busiestLoop: number | null;
-  readonly scheduleDelayP99Ns: Ns;
+  readonly lateStarts: LateStarts;
   readonly isOpenLoop: boolean;
+}
+
+export interface ActiveFault {
+  readonly name: string;
+  readonly sinceMs: number;
+  /** Its effect was seen, or looked for; before, its time has come. */
+  readonly isInjected: boolean;
 }
 
 /** Everything that a live view shows, at one instant. */
@@ -59,12 +69,13 @@ export interface LiveState {
   readonly loadedMs: number | undefined;
   readonly warmupMs: number;
   readonly durationMs: number;
+  /** The last ones. */
   readonly seconds: readonly LiveSecond[];
   readonly counts: Readonly<Record<OperationStatus, number>>;
   readonly inFlight: InFlight | null;
   readonly generator: LiveGenerator | undefined;
   readonly masters: readonly LiveMaster[];
-  readonly activeFaults: readonly { readonly name: string; readonly sinceMs: number }[];
+  readonly activeFaults: readonly ActiveFault[];
   readonly nextFault: { readonly name: string; readonly inMs: number } | undefined;
   readonly witnessed: WitnessedSoFar | undefined;
 }
@@ -90,6 +101,8 @@ export class LiveRun {
   readonly #counts = keyed(OPERATION_STATUSES, () => 0);
   readonly #masters: { timeouts: number; errors: number; vitals: MasterVitals | undefined }[];
   readonly #faults = new Map<string, FaultSpan>();
+  /** Planned faults that were not injected. */
+  readonly #notRun = new Set<string>();
   #last: { readonly report: IntervalReport; readonly watched: WatchedReport } | undefined;
 
   constructor(plan: LivePlan) {
@@ -116,7 +129,10 @@ export class LiveRun {
     const isEmpty = histograms['acquire.response'].count === 0;
     const missed = OPERATION_STATUSES.reduce((sum, each) => sum + (each === 'acquired' ? 0 : counts[each]), 0);
     const response = isEmpty ? null : { p50Ns, p99Ns, maxNs: watched.responseMaxNs };
-    this.#seconds.push({ atMs: point.atMs, lengthMs: point.lengthMs, ratePerSecond, response, missed });
+    const { atMs, lengthMs } = point;
+    const missedPerSecond = lengthMs === 0 ? 0 : missed / msToS(lengthMs);
+    this.#seconds.push({ atMs, lengthMs, ratePerSecond, response, missedPerSecond });
+    if (this.#seconds.length > MOST_SHOWN_SECONDS) this.#seconds.shift();
     for (const status of OPERATION_STATUSES) this.#counts[status] += counts[status];
     watched.masters.forEach(({ timeouts, errors }, index) => {
       const master = this.#masters[index];
@@ -135,7 +151,10 @@ export class LiveRun {
   /** A receipt comes when a fault was injected, and again when it was healed. */
   fault(receipt: FaultReceipt, nowNs: Ns): void {
     const { fault, kind, appliedNs, healedNs, status } = receipt;
-    if (status === 'not-run') return;
+    if (status === 'not-run') {
+      this.#notRun.add(fault);
+      return;
+    }
     const isSecond = this.#faults.has(fault);
     const endNs = healedNs ?? (isSecond ? nowNs - (this.#windowStartNs ?? nowNs) : Infinity);
     this.#faults.set(fault, {
@@ -145,7 +164,8 @@ export class LiveRun {
     });
   }
 
-  view(nowNs: Ns): LiveState {
+  /** @param isStopped nothing that was planned happens any more */
+  view(nowNs: Ns, isStopped = false): LiveState {
     const { scenario, title, whole } = this.#plan;
     const { warmupMs, durationMs } = scenario;
     const inWindowMs = this.#windowStartNs === undefined ? undefined : nsToMs(nowNs - this.#windowStartNs);
@@ -170,14 +190,20 @@ export class LiveRun {
           ? undefined
           : {
               busiestLoop: watched.busiestLoop,
-              scheduleDelayP99Ns: watched.scheduleDelayP99Ns,
+              lateStarts: watched.lateStarts,
               isOpenLoop: scenario.ratePerSecond !== undefined,
             },
       masters: this.#viewMasters(),
-      activeFaults: spans
-        .filter(({ untilMs }) => inWindowMs !== undefined && untilMs > inWindowMs)
-        .map(({ name, fromMs }) => ({ name, sinceMs: Math.max(0, (inWindowMs ?? 0) - fromMs) })),
-      nextFault: this.#findNext(inWindowMs),
+      activeFaults:
+        inWindowMs === undefined
+          ? []
+          : [
+              ...spans
+                .filter(({ untilMs }) => untilMs > inWindowMs)
+                .map(({ name, fromMs }) => ({ name, sinceMs: Math.max(0, inWindowMs - fromMs), isInjected: true })),
+              ...(isStopped ? [] : this.#findDue(inWindowMs)),
+            ],
+      nextFault: isStopped ? undefined : this.#findNext(inWindowMs),
       witnessed: watched?.witnessed,
     };
   }
@@ -194,6 +220,18 @@ export class LiveRun {
         isTroubled: second !== undefined && second.timeouts + second.errors > 0,
       };
     });
+  }
+
+  /** Those whose time has come and of which nothing was told yet: to see an effect may take seconds. */
+  #findDue(inWindowMs: number): ActiveFault[] {
+    return this.#plan.scenario.faults
+      .map((scheduled) => ({ scheduled, text: formatScheduledFault(scheduled) }))
+      .filter(({ scheduled: { atMs }, text }) => {
+        return atMs <= inWindowMs && !this.#faults.has(text) && !this.#notRun.has(text);
+      })
+      .map(({ scheduled: { fault, atMs } }) => {
+        return { name: formatFault(fault), sinceMs: inWindowMs - atMs, isInjected: false };
+      });
   }
 
   #findNext(inWindowMs: number | undefined): LiveState['nextFault'] {

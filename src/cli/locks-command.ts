@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import { EXIT_CODES } from '../check/exit-code.js';
 import { listLocks } from '../locks/registry.js';
 import { UsageError } from '../model/errors.js';
-import { toJson } from '../report/drawings.js';
+import { toJson } from '../report/json-text.js';
 import { renderLocks } from '../report/lock-list.js';
 import type { RawArguments } from './options.js';
 import { stdoutStyle } from './terminal.js';

@@ -89,7 +89,7 @@ const COMMANDS: readonly Command[] = [
   {
     words: 'doctor',
     describe: 'say what this machine can run',
-    help: (cli) => cli,
+    help: async (cli) => (await import('./doctor-help.js')).doctorHelp(cli),
     work: async () => (await import('./doctor-command.js')).doctorCommand(),
   },
 ];
@@ -138,6 +138,6 @@ async function main(words: readonly string[]): Promise<number> {
 /** yargs counts "non-option arguments" where a command lacks what it is about; everything else it says in words. */
 function sayMissing(message: string, words: readonly string[]): string {
   if (!message.startsWith('Not enough non-option arguments')) return message;
-  const name = words.find((word) => !word.startsWith('-')) ?? '';
+  const name = words.find((word) => NAMES.includes(word)) ?? '';
   return `${name}: expected what it is about, got nothing; see redlock-bench ${name} --help`;
 }

@@ -6,9 +6,24 @@
 import { readdir } from 'node:fs/promises';
 import { UsageError } from '../model/errors.js';
 import { MANIFEST_FILE, RESULT_FILE } from '../report/run-folder.js';
+import { requireWritable } from '../report/writable-file.js';
+import type { RawArguments } from './options.js';
+import { readOutput, type Output } from './output.js';
 
 /** What an earlier comparison, experiment or run leaves behind. */
 const TRACES = ['comparison.json', 'chaos.json', 'tuning.json', 'node-timeout', 'runs', MANIFEST_FILE, RESULT_FILE];
+
+/**
+ * What `readOutput` reads, once it is sure that the folder can be written and is new.
+ *
+ * @throws UsageError
+ */
+export async function readNewOutput(raw: RawArguments, name: string): Promise<Output> {
+  const output = readOutput(raw, name);
+  await requireWritable(output.directory);
+  await requireUnused(output.directory);
+  return output;
+}
 
 /**
  * Makes sure, before anything is started, that a folder holds neither a comparison, nor experiments, nor a run, which would be mixed with

@@ -1,5 +1,5 @@
 /**
- * The options of `run`, in one table: parsing, `--help` and the README all come from it.
+ * The options of `run`, in one table: parsing, `--help` and the table of docs/flags.md all come from it.
  *
  * @module
  */

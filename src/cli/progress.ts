@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { FaultReceipt } from '../model/fault.js';
+import { isMomentary, type FaultReceipt } from '../model/fault.js';
 import { formatThings } from '../model/figure-text.js';
 import type { IntervalReport, MasterVitals, WatchedReport } from '../model/interval.js';
 import { OPERATION_STATUSES } from '../model/operation.js';
-import { formatNs, msToS, systemClock, type Ns } from '../model/time.js';
+import { formatNs, msToS, nsToMs, sToNs, systemClock, type Ns } from '../model/time.js';
 import { nameFault } from '../report/fault-words.js';
-import { renderLiveBlock, type LiveStyle } from './live-block.js';
+import { formatPlanned, renderLiveBlock, type LiveStyle } from './live-block.js';
 import { LiveRun, type LivePlan } from './live-state.js';
 import type { Screen, TerminalSize } from './screen.js';
 
@@ -38,15 +38,15 @@ export const silentProgress: Progress = {
 /** One plain line for each phase, each fault and each second: for logs and pipes. */
 export function plainProgress({ title, scenario }: LivePlan, write: (line: string) => void): Progress {
   const { warmupMs, durationMs } = scenario;
-  const healed = new Set<string>();
+  const told = new Set<string>();
   return {
     ...silentProgress,
     phase: (description) => {
       write(`${title}: ${description}`);
     },
     loaded: () => {
-      const warmup = warmupMs > 0 ? `warm-up ${seconds(warmupMs)}, then ` : '';
-      write(`${title}: ${warmup}measuring ${seconds(durationMs)}`);
+      const warmup = warmupMs > 0 ? `warm-up ${formatPlanned(warmupMs)}, then ` : '';
+      write(`${title}: ${warmup}measuring ${formatPlanned(durationMs)}`);
     },
     interval: (report, { witnessed }) => {
       const elapsedMs = report.point.atMs + report.point.lengthMs;
@@ -54,12 +54,13 @@ export function plainProgress({ title, scenario }: LivePlan, write: (line: strin
         witnessed.contractCount > 0
           ? `  ${formatThings(witnessed.contractCount, 'OVERLAP', 'OVERLAPS')} against the contract`
           : '';
-      write(`${title}: ${seconds(elapsedMs)} of ${seconds(durationMs)}  ${describe(report)}${overlaps}`);
+      write(
+        `${title}: ${formatElapsed(elapsedMs, durationMs)} of ${formatPlanned(durationMs)}  ${describe(report)}${overlaps}`,
+      );
     },
     fault: (receipt) => {
-      const verb = healed.has(receipt.fault) ? 'over' : receipt.status === 'not-run' ? 'not injected' : 'injected';
-      healed.add(receipt.fault);
-      write(`${title}: ${nameFault(receipt)} ${verb}`);
+      write(`${title}: ${nameFault(receipt)} ${sayReceipt(receipt, told.has(receipt.fault))}`);
+      told.add(receipt.fault);
     },
   };
 }
@@ -73,7 +74,7 @@ export function liveProgress(
 ): Progress {
   const run = new LiveRun(plan);
   screen.show((size) => {
-    const state = run.view(systemClock.nowNs());
+    const state = run.view(systemClock.nowNs(), signal.aborted);
     const phase = signal.aborted && state.phase === '' ? 'interrupted: draining' : state.phase;
     return renderLiveBlock({ ...state, phase }, styleIn(size));
   });
@@ -100,6 +101,12 @@ export function liveProgress(
   };
 }
 
+/** A receipt comes when a fault was injected, and again when its end was looked for. */
+function sayReceipt({ status, kind, healedNs }: FaultReceipt, isSecond: boolean): string {
+  if (isSecond) return healedNs === null && !isMomentary(kind) ? 'end not seen' : 'over';
+  return status === 'not-run' ? 'not injected' : 'injected';
+}
+
 function describe({ point, histograms }: IntervalReport): string {
   const failures = OPERATION_STATUSES.filter((status) => status !== 'acquired' && point.counts[status] > 0).map(
     (status) => `${status} ${String(point.counts[status])}`,
@@ -111,6 +118,10 @@ function describe({ point, histograms }: IntervalReport): string {
   return [`${String(Math.round(point.ratePerSecond))}/s`, latency, ...failures].join('  ');
 }
 
-function seconds(ms: number): string {
-  return `${msToS(Math.max(0, ms)).toFixed(0)} s`;
+/** Whole seconds, but of a window that is not made of them. */
+function formatElapsed(ms: number, durationMs: number): string {
+  const stepMs = Number.isInteger(msToS(durationMs)) ? nsToMs(sToNs(1)) : FINE_STEP_MS;
+  return formatPlanned(stepMs * Math.round(ms / stepMs));
 }
+
+const FINE_STEP_MS = 100;

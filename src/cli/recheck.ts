@@ -16,14 +16,17 @@ import type { StoredRun } from '../report/stored-run.js';
 
 /** A run whose safety is what its history says today, and the exit code of whoever looked. */
 export interface RecheckedRun extends StoredRun {
-  /** That of the result; 0 where there was nothing to check. */
+  /** What its figures and its history give; of a run that was killed and has no history, that its safety is unknown. */
   readonly exitCode: number;
 }
 
-/** Checks a run's history, if its folder has one; a run without stays as it is. */
+/** Checks a run's history, if its folder has one; a run without stays as it is, and so does its exit code. */
 export async function recheck(run: StoredRun): Promise<RecheckedRun> {
   const folder = path.join(run.directory, HISTORY_FOLDER);
-  if (!(await hasHistory(folder))) return { ...run, exitCode: EXIT_CODES.ok };
+  if (!(await hasHistory(folder))) {
+    const exitCode = run.source === 'result' ? runExitCode(run.result) : EXIT_CODES.safetyUnknown;
+    return { ...run, exitCode };
+  }
   const checked = await checkHistory(folder, run.result.scenario.workers);
   const safety = run.source === 'result' ? judgeAgain(run.result, checked) : judgeAlone(checked);
   const incidents = [...new Set([...run.result.incidents, ...checked.problems])];

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { UsageError } from '../model/errors.js';
 import type { GateReport } from '../model/gate.js';
-import { toJson } from '../report/drawings.js';
+import { toJson } from '../report/json-text.js';
 import { writeDurably } from '../report/durable-file.js';
 import { sampleComparison } from '../report/sample-comparison.fixture.js';
 import { emptyGate, mutedGate, sampleGate } from '../report/sample-gate.fixture.js';
@@ -81,6 +81,52 @@ describe('report of a stored gate', () => {
     const refusal = await reportOf(await emptyGate(), { out: folder }).catch((thrown: unknown) => thrown);
     expect(refusal).toBeInstanceOf(UsageError);
     expect((refusal as UsageError).problems).toEqual([expect.stringMatching(/^--out: expected a file that can be/)]);
+  });
+
+  it('refuses to write a page over a measurement, or over what is no page of this tool', async () => {
+    const foreign = path.join(folder, 'mine.html');
+    await writeDurably(foreign, '<!doctype html><title>mine</title>');
+    for (const out of [path.join(folder, 'gate.json'), foreign]) {
+      const refusal = await reportOf(await emptyGate(), { out }).catch((thrown: unknown) => thrown);
+      expect((refusal as UsageError).problems).toEqual([
+        expect.stringMatching(/^--out: expected a new file whose name/),
+      ]);
+    }
+    expect(await readFile(foreign, 'utf8')).toContain('mine');
+    const page = path.join(folder, 'twice.html');
+    await reportOf(await emptyGate(), { out: page });
+    await reportOf(await emptyGate(), { out: page });
+    expect(await readFile(page, 'utf8')).toContain('redlock-bench</title>');
+  });
+
+  it('refuses pictures among files of others, and removes its own of an earlier report', async () => {
+    const place = path.join(folder, 'pictures');
+    const out = path.join(place, 'page.html');
+    const pictures = path.join(place, 'page-charts');
+    await reportOf(await sampleGate('regression'), { out, png: true });
+    const names = await readdir(pictures);
+    await writeDurably(path.join(pictures, 'pictures.json'), JSON.stringify([...names, 'stale.png']));
+    await writeDurably(path.join(pictures, 'stale.png'), '');
+    await reportOf(await sampleGate('regression'), { out, png: true });
+    expect((await readdir(pictures)).sort()).toEqual([...names].sort());
+    await writeDurably(path.join(pictures, 'holiday.png'), '');
+    const refusal = await reportOf(await emptyGate(), { out, png: true }).catch((thrown: unknown) => thrown);
+    expect((refusal as UsageError).problems).toEqual([expect.stringContaining('holds holiday.png')]);
+  });
+
+  it('refuses --out beside --json, which writes no page', async () => {
+    await expect(reportOf(await emptyGate(), { json: true, out: 'x.html' })).rejects.toThrow(UsageError);
+  });
+
+  it('says of a damaged list, and of a folder that cannot be read, what is wrong', async () => {
+    const damaged = path.join(folder, 'damaged');
+    await mkdir(damaged);
+    const comparison = await sampleComparison(2);
+    await writeDurably(path.join(damaged, 'comparison.json'), toJson({ ...comparison, arms: [null] }));
+    await expect(reportCommand({ dir: [damaged] })).rejects.toThrow(/got one without arms/);
+    const blocked = path.join(folder, 'blocked');
+    await mkdir(path.join(blocked, 'comparison.json'), { recursive: true });
+    await expect(reportCommand({ dir: [blocked] })).rejects.toThrow(UsageError);
   });
 
   it('gives the figures alone with --json', async () => {

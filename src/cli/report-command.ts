@@ -6,6 +6,7 @@
 import path from 'node:path';
 import { firstExitCode } from '../check/exit-code.js';
 import { UsageError } from '../model/errors.js';
+import { formatCount, formatThings } from '../model/figure-text.js';
 import type { Comparison } from '../model/comparison.js';
 import { compareStored } from '../plan/stored.js';
 import { chartsOfChaos } from '../report/chaos-charts.js';
@@ -16,9 +17,13 @@ import { chartsOf } from '../report/charts.js';
 import { chartsOfComparison } from '../report/comparison-charts.js';
 import { readStoredComparison } from '../report/comparison-drawings.js';
 import { renderComparisonSummary } from '../report/comparison-summary.js';
-import { PAGE_FILE, toJson, writeInto } from '../report/drawings.js';
+import { PAGE_FILE } from '../report/drawings.js';
+import { writeInto } from '../report/durable-file.js';
+import { toJson } from '../report/json-text.js';
 import { renderComparisonReport } from '../report/comparison-html.js';
 import { renderReport } from '../report/html.js';
+import { requireOwnPage } from '../report/own-page.js';
+import { claimPictureFolder, requirePictureFolder } from '../report/picture-folder.js';
 import { writePngs } from '../report/png-drawings.js';
 import { nameRuns } from '../report/run-names.js';
 import { readStoredRun, type StoredRun } from '../report/stored-run.js';
@@ -41,17 +46,31 @@ export async function reportCommand(raw: RawArguments): Promise<number> {
   const [first] = directories;
   if (first === undefined) throw new UsageError(['report: expected at least one folder of a run, got none']);
   const out = typeof raw['out'] === 'string' ? raw['out'] : undefined;
-  const { page, pictures } = placesOf(directories, first, out);
+  const isJson = raw['json'] === true;
+  const hasPictures = raw['png'] === true;
+  if (isJson && out !== undefined && !hasPictures) {
+    throw new UsageError(['--out: expected no --json beside it, which writes no page; leave one of them out']);
+  }
+  const { page, pictures, isShared } = placesOf(directories, first, out);
   const report = await readReport(directories, first);
-  if (raw['json'] === true) process.stdout.write(toJson(report.figures));
+  // Everything is refused before anything is written.
+  if (hasPictures && isShared) await requirePictureFolder(pictures);
+  if (isJson) process.stdout.write(toJson(report.figures));
   else {
     await requireWritableFile('--out', page);
+    await requireOwnPage(page);
     await writeInto(page, await report.renderPage());
     process.stdout.write(`${report.renderSummary(stdoutStyle(), [page])}\n`);
   }
-  if (raw['png'] === true) {
-    const files = await writePngs(pictures, report.charts());
-    if (raw['json'] !== true) process.stdout.write(`pictures   ${String(files.length)} in ${pictures}\n`);
+  if (hasPictures) {
+    const charts = report.charts();
+    if (isShared)
+      await claimPictureFolder(
+        pictures,
+        charts.map(({ name }) => `${name}.png`),
+      );
+    const files = await writePngs(pictures, charts);
+    if (!isJson) process.stdout.write(`pictures   ${String(files.length)} in ${pictures}\n`);
   }
   return report.exitCode;
 }
@@ -64,12 +83,12 @@ function placesOf(
   directories: readonly string[],
   first: string,
   out: string | undefined,
-): { readonly page: string; readonly pictures: string } {
+): { readonly page: string; readonly pictures: string; readonly isShared: boolean } {
   if (directories.length === 1 && out === undefined) {
-    return { page: path.join(first, PAGE_FILE), pictures: path.join(first, 'charts') };
+    return { page: path.join(first, PAGE_FILE), pictures: path.join(first, 'charts'), isShared: false };
   }
   const page = out ?? 'comparison.html';
-  return { page, pictures: `${page.replace(/\.html?$/i, '')}-charts` };
+  return { page, pictures: `${page.replace(/\.html?$/i, '')}-charts`, isShared: true };
 }
 
 async function readReport(directories: readonly string[], first: string): Promise<StoredReport> {
@@ -84,7 +103,9 @@ async function readReport(directories: readonly string[], first: string): Promis
   const runs: RecheckedRun[] = [];
   // One after the other: a history takes memory while it is checked.
   for (const directory of directories) runs.push(await recheck(await readStoredRun(directory)));
-  const title = path.basename(path.resolve(first));
+  const name = path.basename(path.resolve(first));
+  const title =
+    runs.length === 1 ? name : `${formatThings(runs.length, 'run')}: ${name} and ${formatCount(runs.length - 1)} more`;
   const exitCode = firstExitCode(runs.map((run) => run.exitCode));
   const comparison = compareRepeated(title, runs);
   return comparison === undefined ? ofRuns(title, runs, exitCode) : ofComparison(comparison, exitCode);

@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest';
 import { EnvironmentError } from '../model/errors.js';
 import { armRun } from '../plan/arm-run.fixture.js';
 import { countMeasured } from '../plan/arm-runs.js';
-import { estimateTime, exitCodeAfter, isNothingMeasured } from './rounds.js';
+import { estimateTime, exitCodeAfter, isNothingMeasured, wholeOfAtMost } from './rounds.js';
 
 /** What is said on stderr meanwhile. */
 function heard<Value>(work: () => Value): { value: Value; said: string } {
@@ -44,4 +44,9 @@ it('gives the exit code of what was measured, unless a failure cut it short or w
 it('estimates whole minutes, with what starting and ending takes', () => {
   expect(estimateTime(40, 59_000)).toBe('about 2m');
   expect(estimateTime(1, 1_000)).toBe('about 1m');
+});
+
+it('says where a run stands among runs of which some may not be needed, and some be made again', () => {
+  expect(wholeOfAtMost(6, 30, 200_000)).toBe('run 7 of up to 30, about 4m left');
+  expect(wholeOfAtMost(30, 30, -1_000)).toBe('run 31, one of those that are made again');
 });

@@ -44,11 +44,22 @@ export function wholeOf({ arm, round, done, total }: RunPlace, rounds: number): 
   );
 }
 
+/** The same of runs that differ, and of which some may not be needed: `run 7 of up to 30, about 4m left`. */
+export function wholeOfAtMost(done: number, runs: number, loadMsLeft: number): string {
+  const isPlanned = done < runs;
+  const left = isPlanned ? `, ${estimateTime(runs - done, Math.max(0, loadMsLeft))} left` : '';
+  return `run ${String(done + 1)}${isPlanned ? ` of up to ${String(runs)}` : ', one of those that are made again'}${left}`;
+}
+
 /** Whether a command was interrupted before it had measured anything, and so has nothing to write; it is said then. */
 export function isNothingMeasured(runs: number, signal: AbortSignal): boolean {
   if (runs > 0 || !signal.aborted) return false;
-  process.stderr.write('redlock-bench: interrupted before anything was measured\n');
+  sayNothingMeasured();
   return true;
+}
+
+export function sayNothingMeasured(): void {
+  process.stderr.write('redlock-bench: interrupted before anything was measured\n');
 }
 
 /** The exit code, after what ended the runs early is said: last, because what was measured is written by now. */

@@ -144,7 +144,7 @@ describe('redlock-bench run', () => {
       running.process.kill('SIGKILL');
       await running.ended;
       const { exitCode, stdout } = await runCli(['report', out, '--json']);
-      expect(exitCode).toBe(0);
+      expect(exitCode).toBe(4);
       const result = JSON.parse(stdout) as RunResult;
       expect(result.status).toBe('crashed');
       expect(result.acquire.counts.acquired).toBeGreaterThan(0);

@@ -8,31 +8,24 @@ import { EXIT_CODES, firstExitCode } from '../check/exit-code.js';
 import { UsageError } from '../model/errors.js';
 import { freshSeed } from '../model/random.js';
 import type { RunResult } from '../model/result.js';
-import { completeScenario, validateScenario } from '../model/scenario.js';
-import { toJson, writeDrawings } from '../report/drawings.js';
-import { requireWritable } from '../report/run-folder.js';
+import { completeScenario, validateScenario, type Scenario } from '../model/scenario.js';
+import { writeDrawings } from '../report/drawings.js';
+import { toJson } from '../report/json-text.js';
 import { renderComparison, renderSummary } from '../report/summary.js';
+import { requireWritable } from '../report/writable-file.js';
 import { interruptible } from './interrupt.js';
 import { runOne } from './one-run.js';
 import { readOptions, type RawArguments } from './options.js';
 import { readOutput, type Output } from './output.js';
 import { findConflicts, overlay } from './overlay.js';
+import { sayNothingMeasured } from './rounds.js';
 import { findScenario } from './scenarios.js';
 import { stdoutStyle } from './terminal.js';
 
 /** Runs, writes, prints. Gives the exit code: of several runs the first that is not 0, violations before all. */
 export async function runCommand(raw: RawArguments): Promise<number> {
-  const named = findScenario(typeof raw['scenario'] === 'string' ? raw['scenario'] : undefined);
-  const input = readOptions(raw);
-  const seed = input.seed ?? freshSeed();
-  const scenarios = named.runs.map((run) => completeScenario(overlay(run, input), seed));
-  const problems = new Set([
-    ...scenarios.flatMap((scenario) => validateScenario(scenario)),
-    ...findConflicts(input, scenarios),
-  ]);
-  if (problems.size > 0) throw new UsageError([...problems]);
-
-  const output = readOutput(raw, named.name);
+  const { name, scenarios } = readRuns(raw);
+  const output = readOutput(raw, name);
   await requireWritable(output.directory);
   const results: RunResult[] = [];
   await interruptible(async (signal, screen) => {
@@ -48,7 +41,25 @@ export async function runCommand(raw: RawArguments): Promise<number> {
       if (!isJson) process.stdout.write(`${renderSummary(run.result, stdoutStyle(), run.files)}\n`);
     }
   });
-  return finish(results, scenarios.length, named.name, output);
+  return finish(results, scenarios.length, name, output);
+}
+
+/**
+ * What is run: the scenarios of a name, with the flags laid over them.
+ *
+ * @throws UsageError with every problem that can be seen without asking a lock
+ */
+export function readRuns(raw: RawArguments): { readonly name: string; readonly scenarios: readonly Scenario[] } {
+  const named = findScenario(typeof raw['scenario'] === 'string' ? raw['scenario'] : undefined);
+  const input = readOptions(raw);
+  const seed = input.seed ?? freshSeed();
+  const scenarios = named.runs.map((run) => completeScenario(overlay(run, input), seed));
+  const problems = new Set([
+    ...scenarios.flatMap((scenario) => validateScenario(scenario)),
+    ...findConflicts(input, scenarios),
+  ]);
+  if (problems.size > 0) throw new UsageError([...problems]);
+  return { name: named.name, scenarios };
 }
 
 /** The comparison of several runs, its page, the JSON, and the exit code. */
@@ -59,7 +70,7 @@ async function finish(
   { directory, isJson }: Output,
 ): Promise<number> {
   if (results.length === 0) {
-    process.stderr.write('redlock-bench: interrupted before anything was measured\n');
+    sayNothingMeasured();
     return EXIT_CODES.interrupted;
   }
   if (planned > 1) {

@@ -38,6 +38,16 @@ export const NAMED_SCENARIOS: readonly NamedScenario[] = [
 /** Run when nobody names a scenario: the defaults, and whatever the flags say. */
 const CUSTOM: NamedScenario = { name: 'custom', description: 'what the flags say', runs: [{ name: 'custom' }] };
 
+/** Whether nobody named this scenario. */
+export function isCustom({ name }: { readonly name: string }): boolean {
+  return name === CUSTOM.name;
+}
+
+/** What work with this scenario is called: its name, or the usual one where nobody named it. */
+export function titleOf(named: NamedScenario, usual: string): string {
+  return isCustom(named) ? usual : named.name;
+}
+
 /**
  * Finds a scenario by its name.
  *

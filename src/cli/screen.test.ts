@@ -99,11 +99,89 @@ describe('Screen', () => {
     expect([grid.isCursorVisible, grid.text]).toEqual([false, '$ run\nhalf a line\nstopped\n$ fg\nblock']);
   });
 
+  it('draws little however much somebody else writes, and loses nothing of it', () => {
+    const { grid, screen, lines } = shown(20, 100);
+    lines.push('block');
+    screen.refresh();
+    const before = grid.writes;
+    const logged = Array.from({ length: 60 }, (_, index) => `line ${String(index)}`);
+    for (const line of logged) {
+      grid.holder?.foreign(`${line}\n`);
+      vi.advanceTimersByTime(1);
+    }
+    vi.advanceTimersByTime(50);
+    expect(grid.text).toBe(['$ run', ...logged, 'block'].join('\n'));
+    expect(grid.writes - before).toBeLessThanOrEqual(4);
+  });
+
+  it('keeps lines in their order, whoever wrote them', () => {
+    const { grid, screen, lines } = shown(20, 10);
+    lines.push('block');
+    for (const line of ['1', '2']) grid.holder?.foreign(`${line}\n`);
+    screen.line('3');
+    grid.holder?.foreign('4\n5');
+    screen.clear();
+    expect(grid.text).toBe('$ run\n1\n2\n3\n4\n5');
+  });
+
+  it('keeps nothing back while it is aside, and has nothing left for the next run', () => {
+    const { grid, screen, lines } = shown(20, 10);
+    lines.push('block');
+    grid.holder?.stepAside();
+    grid.holder?.foreign('half');
+    expect(grid.text).toBe('$ run\nhalf');
+    screen.clear();
+    grid.write('\n');
+    screen.show(() => ['next']);
+    grid.holder?.foreign('whole\n');
+    expect(grid.text).toBe('$ run\nhalf\nwhole\nnext');
+  });
+
+  it('does not draw over the prompt of a shell behind which it runs, and begins when it is called to the front', () => {
+    const grid = new TerminalGrid(20, 10);
+    const screen = new Screen(grid);
+    grid.isOurs = false;
+    grid.write('$ run &\n$ ');
+    screen.show(() => ['block']);
+    vi.advanceTimersByTime(1_000);
+    expect([grid.isCursorVisible, grid.text]).toEqual([true, '$ run &\n$']);
+    grid.write('fg\n');
+    grid.isOurs = true;
+    vi.advanceTimersByTime(250);
+    expect([grid.isCursorVisible, grid.text]).toEqual([false, '$ run &\n$ fg\nblock']);
+  });
+
+  it('stays aside when it goes on in the background', () => {
+    const { grid, screen, lines } = shown(20, 10);
+    lines.push('block');
+    screen.refresh();
+    grid.holder?.stepAside();
+    grid.write('$ bg\n$ ');
+    grid.isOurs = false;
+    grid.holder?.comeBack();
+    vi.advanceTimersByTime(1_000);
+    expect([grid.isCursorVisible, grid.text]).toEqual([true, '$ run\n$ bg\n$']);
+    screen.clear();
+    expect(grid.text).toBe('$ run\n$ bg\n$');
+  });
+
+  it('gives the cursor back when it was stopped and sent to the background without a word', () => {
+    const { grid, screen, lines } = shown(20, 10);
+    lines.push('block');
+    screen.refresh();
+    grid.isOurs = false;
+    vi.advanceTimersByTime(250);
+    const { writes } = grid;
+    vi.advanceTimersByTime(1_000);
+    expect([grid.isCursorVisible, grid.writes]).toEqual([true, writes]);
+  });
+
   it('writes plain lines and no escape where nothing can be drawn again', () => {
     const written: string[] = [];
     const pipe = {
       isLive: false,
       size: () => ({ columns: 80, rows: 24 }),
+      isForeground: () => true,
       write: (text: string) => void written.push(text),
       hold: () => expect.unreachable(),
       letGo: () => undefined,

@@ -6,11 +6,12 @@
 import { availableParallelism } from 'node:os';
 import { EXIT_CODES } from '../check/exit-code.js';
 import type { SimulationSummary } from '../model/simulation.js';
-import { toJson } from '../report/drawings.js';
+import { toJson } from '../report/json-text.js';
 import { renderSimulation } from '../report/simulation-text.js';
 import { runSimulation } from '../simulation/simulation.js';
 import type { SimulationRequest } from './chaos-request.js';
 import { interruptible } from './interrupt.js';
+import { cutToWidth } from './text-width.js';
 
 export interface SimulationOutput {
   readonly isJson: boolean;
@@ -25,7 +26,7 @@ export async function simulate(request: SimulationRequest, { isJson, isQuiet }: 
   let exitCode: number = EXIT_CODES.ok;
   await interruptible(async (signal, screen) => {
     let searched = 'searching schedules';
-    if (!isQuiet) screen.show(() => [searched]);
+    if (!isQuiet) screen.show(({ columns }) => [cutToWidth(searched, columns - 1)]);
     const summary = await runSimulation({
       ...request,
       threads: availableParallelism(),

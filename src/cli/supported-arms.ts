@@ -6,7 +6,7 @@
 import { UnsupportedError, UsageError } from '../model/errors.js';
 import type { ComparisonPlan, ScenarioArm } from '../plan/compare.js';
 import { planContrasts } from '../plan/design.js';
-import { checkScenario } from '../run.js';
+import { checkScenario } from '../scenario-check.js';
 
 /**
  * Leaves out the arms whose lock cannot do what is asked, and remarks on each, as long as there is still something to

@@ -9,6 +9,9 @@ export class TerminalGrid implements Terminal {
   readonly isLive = true;
   holder: TerminalHolder | undefined;
   isCursorVisible = true;
+  isOurs = true;
+  /** How often something was written to it. */
+  writes = 0;
   #columns: number;
   readonly #rows: number;
   #lines: string[] = [''];
@@ -32,6 +35,10 @@ export class TerminalGrid implements Terminal {
     return { columns: this.#columns, rows: this.#rows };
   }
 
+  isForeground(): boolean {
+    return this.isOurs;
+  }
+
   hold(holder: TerminalHolder): void {
     this.holder = holder;
   }
@@ -51,6 +58,7 @@ export class TerminalGrid implements Terminal {
   }
 
   write(text: string): void {
+    this.writes++;
     // eslint-disable-next-line no-control-regex -- escapes are control characters
     for (const [part, parameter = '', final] of text.matchAll(/\x1b\[([?\d;]*)([A-Za-z])|[^]/gu)) {
       if (final !== undefined) this.#obey(parameter, final);

@@ -30,9 +30,10 @@ export function sizeOf(stream: NodeJS.WriteStream): { readonly columns: number; 
   return { columns: columns > 0 ? columns : DEFAULT_COLUMNS, rows: rows > 0 ? rows : DEFAULT_ROWS };
 }
 
-/** Whether lines can be rewritten in place: a real terminal, not a log. */
+/** Whether lines can be rewritten in place: a real terminal, not a log. `CI=false` and `CI=0` are no CI. */
 export function isLive(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv): boolean {
-  return isTerminal(stream) && environment['TERM'] !== 'dumb' && (environment['CI'] ?? '') === '';
+  const isInCi = !['', '0', 'false'].includes(environment['CI'] ?? '');
+  return isTerminal(stream) && environment['TERM'] !== 'dumb' && !isInCi;
 }
 
 /** The characters that the locale has: blocks where it is one of UTF-8. */

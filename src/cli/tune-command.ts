@@ -9,29 +9,27 @@ import { formatDurationMs } from '../model/time.js';
 import { tune } from '../plan/tune.js';
 import { estimateEffort, holds, singleAttempts, type TuningPlan } from '../plan/tune-plan.js';
 import { settingsOf } from '../plan/tune-sweep.js';
-import { toJson } from '../report/drawings.js';
-import { requireWritable } from '../report/run-folder.js';
+import { toJson } from '../report/json-text.js';
 import { writeTuning } from '../report/tuning-drawings.js';
 import { renderTuningSummary } from '../report/tuning-summary.js';
-import { checkScenario } from '../run.js';
+import { checkScenario } from '../scenario-check.js';
 import { interruptible } from './interrupt.js';
-import { requireUnused } from './new-folder.js';
+import { readNewOutput } from './new-folder.js';
 import { runOne } from './one-run.js';
 import type { RawArguments } from './options.js';
-import { readOutput } from './output.js';
-import { estimateTime, exitCodeAfter, isNothingMeasured } from './rounds.js';
+import { estimateTime, exitCodeAfter, isNothingMeasured, wholeOfAtMost } from './rounds.js';
 import { stdoutStyle } from './terminal.js';
 import { readTuning } from './tune-request.js';
 
 /** Makes the stages, writes, prints. Gives the exit code: a violation in any run before all. */
 export async function tuneCommand(raw: RawArguments): Promise<number> {
   const plan = readTuning(raw);
-  const output = readOutput(raw, plan.title);
-  await requireWritable(output.directory);
-  await requireUnused(output.directory);
+  const output = await readNewOutput(raw, plan.title);
   await checkLock(plan);
   if (!output.isQuiet) process.stderr.write(`${announce(plan)}\n`);
   let exitCode: number = EXIT_CODES.interrupted;
+  const { runs, loadMs } = estimateEffort(plan);
+  let [made, loadedMs] = [0, 0];
   await interruptible(async (signal, screen) => {
     const tuned = await tune(
       plan,
@@ -39,7 +37,10 @@ export async function tuneCommand(raw: RawArguments): Promise<number> {
         const [stage = ''] = directory.split('/');
         const label = `${stage} [${String(done + 1)}/${String(total)}] ${name}`;
         const folder = path.join(output.directory, directory);
-        const run = { scenario, directory: folder, label, screen, isQuiet: output.isQuiet, isDrawn: false };
+        const whole = wholeOfAtMost(made, runs, loadMs - loadedMs);
+        made++;
+        loadedMs += scenario.warmupMs + scenario.durationMs;
+        const run = { scenario, directory: folder, label, whole, screen, isQuiet: output.isQuiet, isDrawn: false };
         return (await runOne(run, signal))?.result;
       },
       signal,

@@ -21,7 +21,7 @@ import { ttlOf, type TuningPlan } from '../plan/tune-plan.js';
 import { parsePercent, parseWhole } from './option-values.js';
 import { readOptions, type RawArguments } from './options.js';
 import { findConflicts, overlay } from './overlay.js';
-import { findScenario } from './scenarios.js';
+import { findScenario, isCustom } from './scenarios.js';
 import { onlyRunOf } from './single-scenario.js';
 import { WordReader } from './word-reader.js';
 
@@ -63,7 +63,7 @@ export function readTuning(raw: RawArguments): TuningPlan {
   const scenario = completeScenario({ ...words.named(), ...given, faults: [] }, seed);
   const masters = masterCount(scenario);
   const plan: TuningPlan = {
-    title: scenario.name === 'custom' ? 'tuning' : `tuning-${scenario.name}`,
+    title: isCustom(scenario) ? 'tuning' : `tuning-${scenario.name}`,
     base: scenario,
     network: words.network(scenario, masters),
     targetSuccess: words.share('target-success', DEFAULT_TARGET, 0.5, 0.99999),

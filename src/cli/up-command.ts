@@ -8,7 +8,7 @@ import { describeEndpoint } from '../model/endpoint.js';
 import { UsageError } from '../model/errors.js';
 import { freshSeed } from '../model/random.js';
 import { completeScenario, validateScenario } from '../model/scenario.js';
-import { toJson } from '../report/drawings.js';
+import { toJson } from '../report/json-text.js';
 import { openTopology } from '../servers/topology.js';
 import { readComposeFlag, startContainers, thenTakeDown } from './compose-flag.js';
 import { interruptible } from './interrupt.js';
@@ -38,7 +38,13 @@ async function upLocally(raw: RawArguments): Promise<number> {
   const problems = validateScenario(scenario);
   if (problems.length > 0) throw new UsageError(problems);
   await interruptible(async (signal) => {
-    await using topology = await openTopology(scenario, process.env, signal);
+    const opening = openTopology(scenario, process.env, signal).catch((thrown: unknown) => {
+      // Ctrl-C while they start: they are gone, and that is what was asked for.
+      if (signal.aborted) return undefined;
+      throw thrown;
+    });
+    await using topology = await opening;
+    if (topology === undefined) return;
     const { masters } = topology;
     const endpoints = masters.map(({ endpoint }) => describeEndpoint(endpoint));
     const servers = masters.map(({ identity }) => `${identity.server} ${identity.version}`);
@@ -55,7 +61,7 @@ async function upInContainers(raw: RawArguments): Promise<number> {
   };
   const project = await startContainers(topology, say);
   if (project === undefined) return EXIT_CODES.ok;
-  await thenTakeDown(project, say, async () => {
+  return thenTakeDown(project, say, async () => {
     const { name, secrets } = project;
     const { endpoints, images, areShared } = topology;
     show(raw, {
@@ -67,8 +73,8 @@ async function upInContainers(raw: RawArguments): Promise<number> {
       credentialsFile: secrets?.credentialsFile ?? null,
     });
     await interruptible(aborted, 'ending; Ctrl-C again to end at once');
+    return EXIT_CODES.ok;
   });
-  return EXIT_CODES.ok;
 }
 
 function show(raw: RawArguments, held: Held): void {
@@ -77,21 +83,30 @@ function show(raw: RawArguments, held: Held): void {
 
 /** Lines to read and to paste. */
 export function describeHeld({ endpoints, servers, compose, tlsCa, shared, credentialsFile }: Held): string[] {
-  const flags = endpoints.map((endpoint) => `--endpoint ${endpoint}`);
-  if (tlsCa !== null) flags.push(`--tls-ca ${tlsCa}`);
+  const flags = endpoints.map((endpoint) => `--endpoint ${quote(endpoint)}`);
+  if (tlsCa !== null) flags.push(`--tls-ca ${quote(tlsCa)}`);
   if (shared) flags.push('--allow-shared');
   return [
     `up: ${[...new Set(servers)].join(', ')}${compose === null ? '' : `, as ${compose}`}; Ctrl-C ends it`,
-    ...(credentialsFile === null ? [] : ['', `  set -a; . ${credentialsFile}; set +a`]),
+    ...(credentialsFile === null ? [] : ['', `  set -a; . ${quote(credentialsFile)}; set +a`]),
     '',
     `  redlock-bench run ${flags.join(' ')}`,
     '',
   ];
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
+/** One word of a shell; as it is where a shell takes nothing of it for its own. */
+function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** Resolves when the signal is aborted, and keeps the process alive until then and no longer. */
+export function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) resolve();
+    if (signal.aborted) {
+      resolve();
+      return;
+    }
     // An idle process would end without something to wait for.
     const alive = setInterval(() => undefined, 60_000);
     signal.addEventListener('abort', () => {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Argv } from 'yargs';
+import { epilogueOf, examplesText, exitCodesText, REFUSED } from './help-text.js';
 import { RUN_OPTIONS } from './options.js';
 import { yargsOption } from './run-flags.js';
 
@@ -16,6 +17,18 @@ export function upHelp(cli: Argv): Argv<unknown> {
     .usage('$0 up [options]\n\nStarts masters, prints how to reach them, and ends them at Ctrl-C.')
     .options(Object.fromEntries(options.map((option) => [option.flag, yargsOption(option)])))
     .option('json', { type: 'boolean', describe: 'print the endpoints as JSON' })
-    .example('$0 up --masters 5', 'five local servers')
-    .example('$0 up --compose masters-3+proxy', 'three containers, each behind a TCP proxy');
+    .epilogue(
+      epilogueOf(
+        examplesText([
+          ['up --masters 5', 'five local servers'],
+          ['up --compose masters-3+proxy', 'three containers, each behind a TCP proxy; missing images are pulled'],
+        ]),
+        exitCodesText({
+          0: 'ended by Ctrl-C',
+          1: 'a defect of this tool',
+          2: REFUSED,
+          130: 'ended at once by a second Ctrl-C',
+        }),
+      ),
+    );
 }

@@ -9,10 +9,11 @@ import { seededRandom } from '../model/random.js';
 import { completeScenario, type ScenarioInput } from '../model/scenario.js';
 import { msToNs, nsToMs, systemClock } from '../model/time.js';
 import { drive } from './driver.js';
+import { startHistory } from './history-writer.js';
 import type { InFlightSnapshot } from './in-flight-count.js';
 import { constantPacer } from './pacer.js';
 import { createRecorder } from './recorder.js';
-import { measuredWindow, startHistory, type Shard } from './shard.js';
+import { measuredWindow, type Shard } from './shard.js';
 import { allocateWitness, Witness, type WitnessReport } from './witness.js';
 import { createWorkload, keyCount, slotCount } from './workload.js';
 

@@ -25,6 +25,8 @@ const OPERATIONS_PER_TURN = 1_000;
 const LEAST_GRACE_MS = 100;
 /** How long aborted operations may take to come back before they are given up. */
 const ABANDON_MS = 2_000;
+/** Every way in which an acquisition ends without a lock. */
+const ACQUIRE_FAILURES: ReadonlySet<string> = new Set(['held', 'expired', 'aborted', 'indeterminate']);
 
 const graceMs = (nodeTimeoutMs: number): number => Math.max(LEAST_GRACE_MS, 2 * nodeTimeoutMs);
 const abandonMs = (nodeTimeoutMs: number): number => ABANDON_MS + 2 * nodeTimeoutMs;
@@ -332,5 +334,3 @@ function requireOutcome(outcome: AcquireOutcome): AcquireOutcome {
   }
   return outcome;
 }
-
-const ACQUIRE_FAILURES: ReadonlySet<string> = new Set(['held', 'expired', 'aborted', 'indeterminate']);

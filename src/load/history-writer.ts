@@ -11,12 +11,24 @@ import { toError } from '../model/errors.js';
 import { encodeHeader, MOST_RECORD_BYTES, RecordEncoder, type SegmentHeader } from '../model/history.js';
 import type { Operation } from '../model/operation.js';
 import type { Ns } from '../model/time.js';
+import type { Shard } from './shard.js';
+import { keyCount } from './workload.js';
 
 /** Enough for 700 operations; a write of so much takes some 25 µs of the load's time. */
 const BUFFER_BYTES = 1 << 16;
 
 /** How often `flush` must be called: what a dead worker did since is not known. */
 export const FLUSH_MS = 1_000;
+
+/** Starts the shard's segment of the history; undefined in a run that records none. */
+export function startHistory(
+  { runId, worker, scenario, historyFile }: Shard,
+  barrierNs: Ns,
+): HistoryWriter | undefined {
+  if (historyFile === undefined) return undefined;
+  const header = { runId, worker, keys: keyCount(scenario), epochNs: barrierNs, ttlMs: scenario.ttlMs };
+  return new HistoryWriter(historyFile, header);
+}
 
 export class HistoryWriter {
   readonly #buffer = Buffer.allocUnsafe(BUFFER_BYTES);

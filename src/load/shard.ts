@@ -6,9 +6,8 @@
 import type { Endpoint } from '../model/endpoint.js';
 import type { Scenario } from '../model/scenario.js';
 import { msToNs, type Ns } from '../model/time.js';
-import { HistoryWriter } from './history-writer.js';
 import type { WitnessMemory } from './witness.js';
-import { keyCount, slotCount } from './workload.js';
+import { slotCount } from './workload.js';
 
 export interface Shard {
   readonly worker: number;
@@ -46,16 +45,6 @@ export function splitSlots(scenario: Scenario): { firstSlot: number; slots: numb
     const firstSlot = Math.floor((total * worker) / workers);
     return { firstSlot, slots: Math.floor((total * (worker + 1)) / workers) - firstSlot };
   });
-}
-
-/** Starts the shard's segment of the history; undefined in a run that records none. */
-export function startHistory(
-  { runId, worker, scenario, historyFile }: Shard,
-  barrierNs: Ns,
-): HistoryWriter | undefined {
-  if (historyFile === undefined) return undefined;
-  const header = { runId, worker, keys: keyCount(scenario), epochNs: barrierNs, ttlMs: scenario.ttlMs };
-  return new HistoryWriter(historyFile, header);
 }
 
 /** The name of a key on the servers. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { IntervalReport } from '../model/interval.js';
 import { msToNs, sToNs } from '../model/time.js';
 import { createRecorder, type RecorderSnapshot } from './recorder.js';
-import { IntervalMerger } from './totals.js';
+import { IntervalMerger, lateStartsOf, Totals } from './totals.js';
 
 function snapshotOf(responsesMs: readonly number[]): RecorderSnapshot {
   const recorder = createRecorder(1, 1, false);
@@ -65,5 +65,21 @@ describe('IntervalMerger', () => {
     const { merged, merger: intervals } = merger(1);
     intervals.absorb(0, 0, 1_000, snapshotOf([1]));
     expect(merged[0]?.point.roundTripP50Ns).toEqual([null]);
+  });
+});
+
+describe('lateStartsOf', () => {
+  it.each([
+    [50, 0.9, 0],
+    [100, 0.99, 0],
+    [150, 0.99, 3],
+  ])('takes of %i starts the quantile %f', (starts, quantile, delayMs) => {
+    const totals = new Totals(1);
+    const lateCount = starts > 100 ? 3 : 1;
+    for (let index = 0; index < starts; index++) {
+      totals.histograms['acquire.scheduleDelay'].recordNs(index < lateCount ? msToNs(3) : 0);
+    }
+    const late = lateStartsOf(totals);
+    expect([late.starts, late.quantile, Math.round(late.delayNs / 1e6)]).toEqual([starts, quantile, delayMs]);
   });
 });

@@ -5,7 +5,13 @@
  */
 import { Histogram } from '../model/histogram.js';
 import { keyed } from '../model/keyed.js';
-import { HISTOGRAM_TAGS, type HistogramTag, type IntervalReport, type WatchedSecond } from '../model/interval.js';
+import {
+  HISTOGRAM_TAGS,
+  type HistogramTag,
+  type IntervalReport,
+  type LateStarts,
+  type WatchedSecond,
+} from '../model/interval.js';
 import { OPERATION_STATUSES, RELEASE_STATUSES, type OperationStatus, type ReleaseStatus } from '../model/operation.js';
 import type { InFlight, SeriesPoint } from '../model/result.js';
 import { msToNs, msToS, usToNs, type Ns } from '../model/time.js';
@@ -70,6 +76,16 @@ export class Totals {
   get intended(): number {
     return OPERATION_STATUSES.reduce((sum, status) => sum + this.counts[status], 0);
   }
+}
+
+/**
+ * The p99 of the schedule delay; of fewer than a hundred starts the p90, because their p99 is nothing but the worst of
+ * them, and one late start of a dozen does not shape a result.
+ */
+export function lateStartsOf({ histograms }: Totals): LateStarts {
+  const delays = histograms['acquire.scheduleDelay'];
+  const quantile = delays.count < 100 ? 0.9 : 0.99;
+  return { starts: delays.count, quantile, delayNs: usToNs(delays.quantile(quantile)) };
 }
 
 /** The operations under way in all workers together. */
@@ -160,10 +176,10 @@ interface PendingInterval {
 function describeWatched({ totals, inFlight, lengthMs, busiestLoop }: PendingInterval): WatchedSecond {
   const { masters, histograms } = totals;
   return {
-    masters: masters.map(({ roundTrip, timeouts, errors }) => ({ replies: roundTrip.count, timeouts, errors })),
+    masters: masters.map(({ timeouts, errors }) => ({ timeouts, errors })),
     inFlight: inFlight.describe(lengthMs),
     busiestLoop,
-    scheduleDelayP99Ns: usToNs(histograms['acquire.scheduleDelay'].quantile(0.99)),
+    lateStarts: lateStartsOf(totals),
     responseMaxNs: usToNs(histograms['acquire.response'].quantile(1)),
   };
 }

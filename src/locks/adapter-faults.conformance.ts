@@ -6,8 +6,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { EnvironmentError } from '../model/errors.js';
-import { eventually } from '../redlock/redis.fixture.js';
 import { quorumOf } from '../model/quorum.js';
+import { eventually } from '../redlock/redis.fixture.js';
 import type { Case } from './adapter-stage.fixture.js';
 import type { LockAdapter } from './lock-client.js';
 

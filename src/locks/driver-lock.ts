@@ -18,6 +18,11 @@ export interface DriverLock extends LockAdapter {
   readonly remedy: string;
 }
 
+/** Whether a lock is in another language. */
+export function isDriverLock(lock: LockAdapter): lock is DriverLock {
+  return 'command' in lock;
+}
+
 const SCHEME = 'process:';
 /** A lock of a user says what it can do when it says hello. */
 const UNKNOWN_YET = { maxMasters: MOST_MASTERS, canExtend: false };

@@ -6,10 +6,10 @@
  *
  * @module
  */
+import { quorumOf } from '../model/quorum.js';
 import { MOST_MASTERS } from '../model/scenario.js';
 import { msToNs, type Clock } from '../model/time.js';
 import { RELEASE } from '../redlock/scripts.js';
-import { quorumOf } from '../model/quorum.js';
 import { judgeChange, type Votes } from '../redlock/tally.js';
 import { TokenPool } from '../redlock/token.js';
 import { driftAllowanceMs } from '../redlock/validity.js';

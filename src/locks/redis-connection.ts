@@ -8,8 +8,8 @@ import { describeFailure, describeUnreachable } from '../model/connection-failur
 import { describeEndpoint, type Endpoint } from '../model/endpoint.js';
 import { EnvironmentError } from '../model/errors.js';
 import type { Random } from '../model/random.js';
-import { watchGreeting } from '../redlock/greeting.js';
-import { connectionOptions, disconnect } from '../redlock/ioredis-master.js';
+import { watchGreeting } from '../redlock/greeting-watch.js';
+import { connectionOptions, disconnect } from '../redlock/ioredis-options.js';
 import { CONNECT_TIMEOUT_MS } from '../redlock/limits.js';
 
 export interface RedisConnectionSettings {

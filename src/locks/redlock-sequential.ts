@@ -14,10 +14,10 @@
  * @module
  */
 import { toError } from '../model/errors.js';
+import { quorumOf } from '../model/quorum.js';
 import { MOST_MASTERS } from '../model/scenario.js';
 import type { Clock, Ns } from '../model/time.js';
 import { EXTEND, RELEASE, type Script } from '../redlock/scripts.js';
-import { quorumOf } from '../model/quorum.js';
 import { isSplitVote, judgeAttempt, judgeChange, type Votes } from '../redlock/tally.js';
 import { TokenPool } from '../redlock/token.js';
 import { validUntil } from '../redlock/validity.js';

@@ -16,11 +16,6 @@ import { redlockAdapter } from './redlock.js';
 
 const BUILT_IN: readonly LockAdapter[] = [redlockAdapter, ...ALGORITHMS, ...DRIVER_LOCKS];
 
-/** The built-in locks, in the order in which they are listed. */
-export function listAdapters(): readonly LockAdapter[] {
-  return BUILT_IN;
-}
-
 /** Every lock that there is or will be, with its kin; those that cannot be measured yet stand behind the others. */
 export function listLocks(): readonly LockListing[] {
   const all = [...BUILT_IN.map(describeAdapter), ...listNpmLocks(), ...PLANNED_LOCKS];

@@ -114,20 +114,9 @@ export type CapacityAnswer =
     }
   | { readonly kind: 'unknown'; readonly reason: string };
 
-export const BOTTLENECKS = [
-  'master-cpu',
-  'machine',
-  'key',
-  'round-trip',
-  'masters-rate',
-  'generator',
-  'others',
-  'unknown',
-] as const;
-
 /** What limits, with the figures that say so. */
 export interface Bottleneck {
-  readonly kind: (typeof BOTTLENECKS)[number];
+  readonly kind: 'master-cpu' | 'machine' | 'key' | 'round-trip' | 'masters-rate' | 'generator' | 'others' | 'unknown';
   /** Counted from 1; null unless it is one master's. */
   readonly master: number | null;
   readonly explanation: string;

@@ -33,9 +33,7 @@ export const FINDINGS = [
 export type Finding = (typeof FINDINGS)[number];
 
 /** Which kind of lock an experiment was made with, and with which remedy. */
-export const VARIANTS = ['plain', 'redlock', 'fenced', 'delayed-restart'] as const;
-
-export type Variant = (typeof VARIANTS)[number];
+export type Variant = 'plain' | 'redlock' | 'fenced' | 'delayed-restart';
 
 /**
  * `as-expected`: what was expected was seen, and nothing that is not allowed. `violated`: a lock that should have held did not. `differs`: what was

@@ -36,14 +36,18 @@ function advise(name: string, got: string): string {
 
 type Fix = readonly [pattern: RegExp, fix: string];
 
+/** In the words of Node, of ioredis and of our own; not those for a connection that we have closed ourselves. */
+const LOST = /ECONNRESET|EPIPE|connection (is closed|was lost)/i;
+
 const TLS_FIXES: readonly Fix[] = [
+  [
+    // What the server says of our certificate, before what we say of its: the words are the same.
+    /alert (certificate (required|expired|revoked|unknown)|unsupported certificate|unknown ca|bad certificate|handshake failure)/i,
+    'it asks for a certificate of ours that it trusts: give --tls-cert and --tls-key (tls.cert and tls.key in the library)',
+  ],
   [/expired/i, "renew the server's certificate"],
   [/not yet valid/i, "compare the clocks of both machines, or renew the server's certificate"],
   [/altnames/i, 'use a host that its certificate names'],
-  [
-    /alert (certificate required|unknown ca|bad certificate|handshake failure|certificate unknown)/i,
-    'it asks for a certificate of ours that it trusts: give --tls-cert and --tls-key (tls.cert and tls.key in the library)',
-  ],
   [/certificate/i, 'name the file of the authority that signed its certificate: --tls-ca (tls.ca in the library)'],
   [
     // A plain server waits for the end of what it takes for a long command.
@@ -52,14 +56,11 @@ const TLS_FIXES: readonly Fix[] = [
   ],
   [
     // The alert that says so may be lost behind the end of the connection.
-    /ECONNRESET|EPIPE|closed|connection was lost/i,
+    LOST,
     'if it asks for a certificate of ours, give --tls-cert and --tls-key (tls.cert and tls.key in the library)',
   ],
 ];
 
 const PLAIN_FIXES: readonly Fix[] = [
-  [
-    /ECONNRESET|EPIPE|closed|connection was lost/i,
-    'if it speaks TLS, its URL begins with rediss://; else start it or correct the endpoint',
-  ],
+  [LOST, 'if it speaks TLS, its URL begins with rediss://; else start it or correct the endpoint'],
 ];

@@ -27,6 +27,15 @@ export interface Credentials {
   readonly password: string | undefined;
 }
 
+/** The variables of the environment that hold these credentials. */
+export const CREDENTIAL_VARIABLES = {
+  username: 'REDLOCK_BENCH_USERNAME',
+  password: 'REDLOCK_BENCH_PASSWORD',
+} as const satisfies Readonly<Record<keyof Credentials, string>>;
+
+/** The same for who keeps them from another process: what is added above is withheld there. */
+export const SECRET_VARIABLES: readonly string[] = Object.values(CREDENTIAL_VARIABLES);
+
 const DEFAULT_PORT = 6379;
 
 /**

@@ -28,9 +28,16 @@ export interface IntervalReport {
 
 /** What clients had of one master in a second. */
 export interface MasterSecond {
-  readonly replies: number;
   readonly timeouts: number;
   readonly errors: number;
+}
+
+/** How late operations began that a schedule had intended, at the quantile that says so of this many of them. */
+export interface LateStarts {
+  readonly starts: number;
+  /** 0.99, or 0.9 where there are few. */
+  readonly quantile: number;
+  readonly delayNs: Ns;
 }
 
 /** What workers tell of a second for those who watch, and no file keeps. */
@@ -40,7 +47,7 @@ export interface WatchedSecond {
   readonly inFlight: InFlight | null;
   /** Share of the second that the event loop was busy, spinning excluded; the busiest worker. Null where none told. */
   readonly busiestLoop: number | null;
-  readonly scheduleDelayP99Ns: Ns;
+  readonly lateStarts: LateStarts;
   readonly responseMaxNs: Ns;
 }
 

@@ -82,8 +82,7 @@ export interface TunePoint {
   readonly isOnFrontier: boolean;
 }
 
-export const STAGES = ['node-timeout', 'retry', 'ttl'] as const;
-export type StageName = (typeof STAGES)[number];
+export type StageName = 'node-timeout' | 'retry' | 'ttl';
 
 /** One setting swept, with everything else as recommended so far. */
 export interface TuneStage {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { otherCoresOf, usedCoresOf } from '../check/crowd.js';
+import { otherCoresOf, usedCoresOf } from '../check/other-processes.js';
 import { overlapsOf } from '../check/safety.js';
 import type { Arm, ArmRun } from '../model/comparison.js';
 import { Histogram, type LatencySummary } from '../model/histogram.js';

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { usedCoresOf } from '../check/crowd.js';
+import { usedCoresOf } from '../check/other-processes.js';
 import { parseThreshold } from '../check/thresholds.js';
 import type { Bottleneck, CapacityAnswer, KeyCeiling } from '../model/capacity.js';
 import { formatAmount, formatRate, roughPercent } from '../model/figure-text.js';

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { cpuSpanOf, isCrowded, otherCoresOf, usedCoresOf } from '../check/crowd.js';
+import { cpuSpanOf, isCrowded, otherCoresOf, usedCoresOf } from '../check/other-processes.js';
 import type { RunResult } from '../model/result.js';
 
 /** Each master's, of which a single-threaded server can use one; null where it could not be asked. */

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { CapacityStep, Percentiles, StepPurpose } from '../model/capacity.js';
-import { otherCoresOf } from '../check/crowd.js';
+import { otherCoresOf } from '../check/other-processes.js';
 import { overlapsOf } from '../check/safety.js';
+import type { CapacityStep, Percentiles, StepPurpose } from '../model/capacity.js';
 import type { LatencySummary } from '../model/histogram.js';
 import type { RunResult } from '../model/result.js';
 import { msToS } from '../model/time.js';

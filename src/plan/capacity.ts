@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { overlapsOf } from '../check/safety.js';
 import {
   CAPACITY_SCHEMA_VERSION,
   type CapacityReport,
@@ -10,7 +11,6 @@ import {
   type ScalingPoint,
   type StepPurpose,
 } from '../model/capacity.js';
-import { overlapsOf } from '../check/safety.js';
 import { EnvironmentError, toError } from '../model/errors.js';
 import { formatRate } from '../model/figure-text.js';
 import { nameLock } from '../model/measured-lock.js';
@@ -34,8 +34,8 @@ import {
   type ProbeAnswer,
   type SearchSettings,
 } from './capacity-search.js';
-import { describeStep, type MeasuredStep, type PlacedStep } from './capacity-step.js';
 import { stateViolation, type FoundCapacity } from './capacity-statements.js';
+import { describeStep, type MeasuredStep, type PlacedStep } from './capacity-step.js';
 import { judgeStep } from './capacity-verdict.js';
 import { seedOfRound } from './design.js';
 import { findKnee } from './knee.js';

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isCrowded } from '../check/crowd.js';
+import { isCrowded } from '../check/other-processes.js';
 import type { ArmRun } from '../model/comparison.js';
 
 /** Whether other processes were in the way of a run; false where nobody could tell. */

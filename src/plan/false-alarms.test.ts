@@ -4,9 +4,8 @@
  */
 import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, it } from 'vitest';
-import type { ArmRun, Metric, MetricName } from '../model/comparison.js';
+import { type ArmRun, type Metric, type MetricName, METRIC_NAMES } from '../model/comparison.js';
 import { keyed } from '../model/keyed.js';
-import { METRIC_NAMES } from '../model/comparison.js';
 import { randomInteger, seededRandom } from '../model/random.js';
 import { armRun } from './arm-run.fixture.js';
 import { judgePairs } from './judge.js';

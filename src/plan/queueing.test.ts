@@ -2,13 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { randomExponential, seededRandom } from '../model/random.js';
 import { msToNs, sToNs, usToNs } from '../model/time.js';
-import {
-  keyCeilingPerSecond,
-  littleInFlight,
-  lossShare,
-  md1CapacityPerSecond,
-  md1ResponseQuantileNs,
-} from './queueing.js';
+import { keyCeilingPerSecond, littleInFlight, md1CapacityPerSecond, md1ResponseQuantileNs } from './queueing.js';
 
 /** One service takes a second, so that rates are utilisations. */
 const SERVICE_NS = sToNs(1);
@@ -152,29 +146,6 @@ describe('md1CapacityPerSecond', () => {
         },
       ),
     );
-  });
-});
-
-describe('lossShare', () => {
-  it('gives the values of the loss formula for one place', () => {
-    // Tables of Erlang's B: a single line that is offered 0.1 and 1 erlang.
-    expect(lossShare(10, msToNs(10))).toBeCloseTo(0.0909, 4);
-    expect(lossShare(100, msToNs(10))).toBe(0.5);
-    expect(lossShare(0, msToNs(10))).toBe(0);
-    expect(lossShare(Infinity, msToNs(10))).toBe(1);
-  });
-
-  it('holds for busy times of any distribution', () => {
-    const random = seededRandom(1957);
-    // Mostly 1 ms and now and then 31 ms: 4 ms on average, 200 attempts a second.
-    let [nowMs, busyUntilMs, lost] = [0, 0, 0];
-    const attempts = 400_000;
-    for (let attempt = 0; attempt < attempts; attempt++) {
-      nowMs += randomExponential(random, 5);
-      if (nowMs < busyUntilMs) lost++;
-      else busyUntilMs = nowMs + (random.next() < 0.1 ? 31 : 1);
-    }
-    expect(Math.abs(lost / attempts - lossShare(200, msToNs(4)))).toBeLessThan(0.005);
   });
 });
 

@@ -32,22 +32,6 @@ export function littleInFlight(ratePerSecond: number, timeNs: Ns): number {
 }
 
 /**
- * The share of attempts that find a key held, when none of them waits: a / (1 + a), a = rate · busy time.
- *
- * Erlang's loss formula for one place (M/G/1/1): of the distribution of the busy time only the mean counts. Holds for
- * Poisson arrivals, so not for retries, which come back.
- *
- * Source: L. Kleinrock, "Queueing Systems, volume 1", 1975, section 3.5; B. A. Sevast'yanov, "An ergodic theorem for
- * Markov processes and its application to telephone systems with refusals", 1957, for any distribution.
- *
- * @param busyNs mean time for which an attempt that succeeds keeps the key
- */
-export function lossShare(ratePerSecond: number, busyNs: Ns): number {
-  const offered = littleInFlight(ratePerSecond, busyNs);
-  return offered === Infinity ? 1 : offered / (1 + offered);
-}
-
-/**
  * A quantile of the response time (waiting and one service) of a server that serves Poisson arrivals one after another,
  * each for the same time (M/D/1), to within a nanosecond and 1e-9 of itself up to a utilisation of 0.9999.
  *

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { explainTimeout, explainTtl, sayFlags } from './tune-words.js';
 import { msToNs } from '../model/time.js';
+import { explainTimeout, explainTtl, sayFlags } from './tune-words.js';
 import { tunePoint } from './tune.fixture.js';
 
 const told = (points: Parameters<typeof explainTimeout>[0], recommended: number | null, target = 0.999): string =>

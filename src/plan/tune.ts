@@ -3,9 +3,9 @@
  *
  * @module
  */
+import { UsageError } from '../model/errors.js';
 import { masterCount } from '../model/scenario.js';
 import { formatDurationMs, nsToMs, wallClockMs } from '../model/time.js';
-import { UsageError } from '../model/errors.js';
 import type {
   Availability,
   Confirmation,
@@ -43,6 +43,7 @@ import {
 } from './tune-plan.js';
 import { hasP99 } from './tune-point.js';
 import { predictTimeout } from './tune-prediction.js';
+import { reportTuning } from './tune-report.js';
 import {
   chooseRetry,
   chooseTimeout,
@@ -54,7 +55,6 @@ import {
   timeoutObjectives,
   ttlObjectives,
 } from './tune-rules.js';
-import { reportTuning } from './tune-report.js';
 import { settingsOf, sweep, type RunPoint, type SweptPoint } from './tune-sweep.js';
 import { explainRetry, explainTimeout, explainTtl, explainUnheldTtl, sayUnpredicted } from './tune-words.js';
 

@@ -28,11 +28,11 @@ export interface Request {
  * A master that has so many script calls to answer gets no further ones: memory is finite, and answers that come after
  * their deadline only make for more calls.
  */
-const MOST_UNANSWERED = 256;
+const MOST_UNANSWERED_SCRIPTS = 256;
 const OVERLOADED: ScriptReply = {
   kind: 'failed',
   reached: 'never',
-  cause: new Error(`${String(MOST_UNANSWERED)} script calls are unanswered`),
+  cause: new Error(`${String(MOST_UNANSWERED_SCRIPTS)} script calls are unanswered`),
 };
 
 /** Sends commands to all masters, lets go of them at their deadline, and knows when nothing is under way. */
@@ -125,7 +125,7 @@ export class Electorate implements Panel {
 
   #extend(master: Master, index: number, chunk: ExtensionChunk): void {
     const unanswered = this.#unanswered[index] ?? 0;
-    if (unanswered >= MOST_UNANSWERED) {
+    if (unanswered >= MOST_UNANSWERED_SCRIPTS) {
       dealReply(chunk, index, OVERLOADED);
       return;
     }

@@ -3,14 +3,14 @@
  *
  * @module
  */
+import { quorumOf } from '../model/quorum.js';
 import { msToNs, type Clock, type Ns } from '../model/time.js';
 import type { Expiring } from './deadline-queue.js';
 import { QuorumUnreachableError } from './errors.js';
 import { REFUSED, type Ballot, type Master, type MasterVote, type Vote } from './master.js';
 import type { RedlockObserver } from './observer.js';
 import { isUndelivered, type Deletion } from './redelivery.js';
-import { quorumOf } from '../model/quorum.js';
-import { isSplitVote, judgeAttempt, judgeChange, type Verdict, type Votes } from './tally.js';
+import { isSplitVote, judgeAttempt, judgeChange, type VoteVerdict, type Votes } from './tally.js';
 
 /** What is asked of every master. */
 export interface Command {
@@ -43,7 +43,7 @@ export class FanOut implements Ballot, Votes, Expiring {
   granted = 0;
   refused = 0;
   failed = 0;
-  verdict: Verdict | undefined;
+  verdict: VoteVerdict | undefined;
   isComplete = false;
   readonly #panel: Panel;
   readonly #settled: ((fanOut: FanOut) => void) | undefined;

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UsageError } from '../model/errors.js';
+import { quorumOf } from '../model/quorum.js';
 import { seededRandom } from '../model/random.js';
 import { msToNs, systemClock } from '../model/time.js';
 import { FenceRefusedError, QuorumUnreachableError } from './errors.js';
 import { compareFences, formatFence, ownerOf, type Fence } from './fence.js';
+import { Fencing, requireOneResource, type MintOutcome } from './fencing.js';
 import {
   drawToken,
   findViolation,
@@ -16,10 +18,8 @@ import {
   type Step,
   type WriteRule,
 } from './fencing.fixture.js';
-import { Fencing, requireOneResource, type MintOutcome } from './fencing.js';
 import type { ScriptReply } from './master.js';
 import { FENCE_READ, FENCE_WRITE } from './scripts.js';
-import { quorumOf } from '../model/quorum.js';
 
 beforeEach(() => {
   vi.useFakeTimers();

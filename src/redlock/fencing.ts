@@ -39,6 +39,7 @@
  * @module
  */
 import { UsageError } from '../model/errors.js';
+import { quorumOf } from '../model/quorum.js';
 import type { Random } from '../model/random.js';
 import { msToNs, nsToMs, type Clock, type Ns } from '../model/time.js';
 import { drawBackoffMs } from './backoff.js';
@@ -47,8 +48,7 @@ import { FenceRefusedError, QuorumUnreachableError } from './errors.js';
 import { formatFence, laterFence, nextFence, ownerOf, parseFence, type Fence } from './fence.js';
 import type { Master, ScriptReply } from './master.js';
 import { FENCE_READ, FENCE_WRITE, type Script } from './scripts.js';
-import { quorumOf } from '../model/quorum.js';
-import { judgeAttempt, type Verdict, type Votes } from './tally.js';
+import { judgeAttempt, type VoteVerdict, type Votes } from './tally.js';
 
 /**
  * `expired`: the lock's validity ended before its fence was complete. `indeterminate`: too few masters answered in
@@ -155,7 +155,7 @@ class Round implements Votes, Expiring {
   granted = 0;
   refused = 0;
   failed = 0;
-  verdict: Verdict | undefined;
+  verdict: VoteVerdict | undefined;
   /** The highest fence that a master told. */
   highest: Fence | undefined;
   readonly #masters: readonly FencingMaster[];

@@ -1,58 +1,82 @@
-import { EventEmitter } from 'node:events';
-import type { Redis } from 'ioredis';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { watchGreeting } from './greeting.js';
-import { CONNECT_TIMEOUT_MS } from './limits.js';
+import { inspect } from 'node:util';
+import { expect, it } from 'vitest';
+import { SCRIPTS_ONLY } from './dialect.js';
+import { Greeting, type Introduction } from './greeting.js';
+import { ReplyError, type RespValue } from './resp-reader.js';
+import { SCRIPTS } from './scripts.js';
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-});
-afterEach(() => {
-  vi.useRealTimers();
+const nobody: Introduction = { username: undefined, password: undefined, database: 0, commands: 'auto' };
+const loaded: RespValue[] = SCRIPTS.map(({ sha }) => sha);
+
+it('says everything in one go: HELLO with the user, the database, the scripts and the question for commands', () => {
+  const { text, answers } = new Greeting({ ...nobody, username: 'u', password: 'p', database: 3 }, 3);
+  expect(text).toContain(
+    '*5\r\n$5\r\nHELLO\r\n$1\r\n3\r\n$4\r\nAUTH\r\n$1\r\nu\r\n$1\r\np\r\n*2\r\n$6\r\nSELECT\r\n$1\r\n3\r\n',
+  );
+  expect(text).toContain('COMMAND');
+  expect(answers).toBe(SCRIPTS.length + 3);
 });
 
-/** A connection whose events the test makes, and all that is heard of it. */
-function watched(onReady?: () => Promise<unknown>) {
-  const events = new EventEmitter();
-  const heard: string[] = [];
-  const redis = Object.assign(events, {
-    disconnect: (again?: boolean) => heard.push(again === true ? 'reconnects' : 'disconnects'),
+it('uses the user `default` for a password alone, in the old protocol none', () => {
+  expect(new Greeting({ ...nobody, password: 'p' }, 3).text).toContain('$7\r\ndefault\r\n$1\r\np\r\n');
+  expect(new Greeting({ ...nobody, password: 'p' }, 2).text).toContain('*2\r\n$4\r\nAUTH\r\n$1\r\np\r\n');
+  expect(new Greeting({ ...nobody, username: 'u', password: 'p' }, 2).text).toContain(
+    '*3\r\n$4\r\nAUTH\r\n$1\r\nu\r\n',
+  );
+});
+
+it('does not ask for native commands that shall not be used', () => {
+  expect(new Greeting({ ...nobody, commands: 'lua' }, 3).text).not.toContain('COMMAND');
+});
+
+it('is ready with the dialect that the server offers, and with scripts where loading or asking is forbidden', () => {
+  const greeting = new Greeting(nobody, 3);
+  const dialect = { release: 'delex', extend: 'setIfEqual' };
+  expect(greeting.judge([[], ...loaded, [['delex'], null]])).toEqual({ status: 'ready', dialect });
+  const forbidden = new ReplyError('NOPERM no permissions');
+  expect(greeting.judge([[], ...loaded.map(() => forbidden), forbidden])).toEqual({
+    status: 'ready',
+    dialect: SCRIPTS_ONLY,
   });
-  watchGreeting(redis as unknown as Redis, (reason) => heard.push(reason), onReady);
-  return { heard, emit: (event: string) => events.emit(event) };
-}
-
-const LATE = [`no answer within ${String(CONNECT_TIMEOUT_MS)} ms`, 'reconnects'];
-
-it('ends a connection that is accepted and never greeted', () => {
-  const { heard, emit } = watched();
-  emit('connect');
-  vi.advanceTimersByTime(CONNECT_TIMEOUT_MS - 1);
-  expect(heard).toEqual([]);
-  vi.advanceTimersByTime(1);
-  expect(heard).toEqual(LATE);
 });
 
-it('leaves one alone that is greeted, or closed, in time', async () => {
-  const { heard, emit } = watched();
-  emit('connect');
-  emit('ready');
-  await Promise.resolve();
-  emit('connect');
-  emit('close');
-  vi.advanceTimersByTime(2 * CONNECT_TIMEOUT_MS);
-  expect(heard).toEqual([]);
+it.each(['ERR unknown command `HELLO`', 'NOPROTO unsupported protocol version', 'NOPERM no permissions'])(
+  'greets again in RESP2 after %j',
+  (message) => {
+    const greeting = new Greeting({ ...nobody, password: 'p', database: 1 }, 3);
+    const denied = new ReplyError('NOAUTH Authentication required.');
+    const answers = [new ReplyError(message), denied, ...loaded.map(() => denied), denied];
+    expect(greeting.judge(answers)).toEqual({ status: 'older' });
+  },
+);
+
+it.each([
+  ['a wrong password', 0, 'WRONGPASS invalid username-password pair'],
+  ['a missing password', 0, 'NOAUTH HELLO must be called with the client already authenticated'],
+  ['a database that is not there', 1, 'ERR DB index is out of range'],
+  ['a server that loads its data', 2, 'LOADING Redis is loading the dataset in memory'],
+  ['a replica without its master', 2, 'MASTERDOWN Link with MASTER is down'],
+])('fails for %s', (_, place, message) => {
+  const greeting = new Greeting({ ...nobody, database: 1 }, 3);
+  const answers: RespValue[] = [[], 'OK', ...loaded, []];
+  answers[place] = new ReplyError(message);
+  const outcome = greeting.judge(answers);
+  expect(outcome.status).toBe('failed');
+  expect(inspect(outcome)).toContain(message);
 });
 
-it('counts what is asked for first as part of the greeting, for its own connection only', async () => {
-  let answer: (value?: unknown) => void = () => expect.fail('expected a question');
-  const { heard, emit } = watched(() => new Promise((resolve) => (answer = resolve)));
-  emit('connect');
-  emit('ready');
-  emit('close');
-  emit('connect');
-  answer();
-  await Promise.resolve();
-  vi.advanceTimersByTime(CONNECT_TIMEOUT_MS);
-  expect(heard).toEqual(LATE);
+it('never repeats the password, which an old server does', () => {
+  const greeting = new Greeting({ ...nobody, password: 's3cret' }, 2);
+  const outcome = greeting.judge([new ReplyError('ERR unknown command `AUTH`, with args beginning with: `s3cret`')]);
+  expect(outcome.status).toBe('failed');
+  expect(inspect(outcome, { depth: Infinity })).not.toContain('s3cret');
+});
+
+it('does not take a server for ready that wants a password from someone without, in either protocol', () => {
+  const denied = new ReplyError('NOAUTH Authentication required.');
+  const greeting = new Greeting(nobody, 2);
+  expect(greeting.judge([...loaded.map(() => denied), denied])).toMatchObject({ status: 'failed' });
+  expect(new Greeting(nobody, 3).judge([denied, ...loaded.map(() => denied), denied])).toMatchObject({
+    status: 'failed',
+  });
 });

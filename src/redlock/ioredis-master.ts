@@ -3,13 +3,12 @@
  *
  * @module
  */
-import { Redis, type RedisOptions } from 'ioredis';
+import { Redis } from 'ioredis';
 import { describeFailure, describeUnreachable } from '../model/connection-failure.js';
 import type { Endpoint } from '../model/endpoint.js';
 import { EnvironmentError } from '../model/errors.js';
 import type { Random } from '../model/random.js';
 import type { Commands } from '../model/scenario.js';
-import { tlsOptions } from '../model/tls.js';
 import {
   describeLack,
   DIALECT_QUESTION,
@@ -18,18 +17,13 @@ import {
   readDialect,
   SCRIPTS_ONLY,
 } from './dialect.js';
-import { watchGreeting } from './greeting.js';
-import {
-  CONNECT_TIMEOUT_MS,
-  DISCONNECT_TIMEOUT_MS,
-  MOST_UNANSWERED,
-  RECONNECT_DELAY_MS,
-  RECONNECT_JITTER_MS,
-} from './limits.js';
-import { SilenceWatch } from './silence-watch.js';
+import { watchGreeting } from './greeting-watch.js';
+import { connectionOptions, disconnect, safeOptions } from './ioredis-options.js';
+import { MOST_UNANSWERED, OVERLOADED, SILENT, TOO_LATE } from './limits.js';
 import { neverSent, readVote, type Ballot, type Failure, type Master, type ScriptReply } from './master.js';
 import type { RespValue } from './resp-reader.js';
 import { ACQUIRE_ALL, EXTEND, RELEASE, SCRIPTS, type Script } from './scripts.js';
+import { SilenceWatch } from './silence-watch.js';
 
 /** The part of ioredis that a user's own instance must have; any copy and version 5 or 6 of the library has it. */
 export type UserRedis = Pick<Redis, 'duplicate' | 'options' | 'isCluster'>;
@@ -46,53 +40,9 @@ export function ioredisMaster(endpoint: Endpoint, name: string, index: number, s
   return new IoredisMaster(redis, name, index, settings.commands);
 }
 
-/** Where an endpoint is and who may enter, with the options that locks need. */
-export function connectionOptions(endpoint: Endpoint, random: Random): RedisOptions & { replyMapping: 'legacy' } {
-  const { socket } = endpoint;
-  return {
-    ...(socket.kind === 'unix' ? { path: socket.path } : { host: socket.host, port: socket.port }),
-    ...(socket.kind === 'tcp' && socket.tls !== false ? { tls: tlsOptions(socket.host, socket.tls) } : {}),
-    ...(endpoint.username === undefined ? {} : { username: endpoint.username }),
-    ...(endpoint.password === undefined ? {} : { password: endpoint.password }),
-    db: endpoint.database,
-    ...safeOptions(random),
-  };
-}
-
 /** Opens a connection like a user's own, with the options that locks need. The user's instance stays untouched. */
 export function duplicateMaster(redis: UserRedis, name: string, index: number, settings: IoredisSettings): Master {
   return new IoredisMaster(redis.duplicate(safeOptions(settings.random)), name, index, settings.commands);
-}
-
-/**
- * The options without which ioredis makes locks that nobody holds.
- *
- * Its defaults queue commands while it is offline and send unanswered ones again: a SET whose caller was told of a
- * failure then takes the key after all, and a SET whose reply was lost is refused by its own key.
- * `maxRetriesPerRequest: 0` fails what is in flight as soon as the connection drops; with only the re-send switched
- * off, those commands would never settle. Auto-pipelining would hold commands back until earlier ones are answered,
- * and a command timeout would set a timer for each.
- */
-function safeOptions(random: Random) {
-  return {
-    lazyConnect: true,
-    enableOfflineQueue: false,
-    autoResendUnfulfilledCommands: false,
-    autoResubscribe: false,
-    maxRetriesPerRequest: 0,
-    enableAutoPipelining: false,
-    commandTimeout: undefined,
-    socketTimeout: undefined,
-    reconnectOnError: null,
-    showFriendlyErrorStack: false,
-    stringNumbers: false,
-    replyMapping: 'legacy' as const,
-    disableClientInfo: true,
-    noDelay: true,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    disconnectTimeout: DISCONNECT_TIMEOUT_MS,
-    retryStrategy: () => RECONNECT_DELAY_MS + random.next() * RECONNECT_JITTER_MS,
-  } satisfies RedisOptions;
 }
 
 /** A failed command's vote: an error reply was answered, anything else may have reached the master. */
@@ -111,9 +61,6 @@ class IoredisMaster implements Master {
   #offered = SCRIPTS_ONLY;
   /** The vote without a connection, made once for each loss of it: a stack trace for every command would be dear. */
   #offline = neverSent('not connected yet; call connect() first');
-  readonly #overloaded = neverSent(`${String(MOST_UNANSWERED)} commands are unanswered`);
-  readonly #late = neverSent('it was settled before its script was loaded');
-  readonly #silent = neverSent('the server has been silent for over a second');
   readonly #watch = new SilenceWatch({
     isWaiting: () => this.#unanswered > 0 && this.#redis.status === 'ready',
     heardBytes: () => this.#redis.stream.bytesRead,
@@ -186,7 +133,7 @@ class IoredisMaster implements Master {
 
   setIfAbsent(resources: readonly string[], token: string, ttlMs: number, ballot: Ballot): void {
     if (this.#unanswered >= MOST_UNANSWERED || this.#watch.isSilent) {
-      ballot.vote(this.#index, this.#watch.isSilent ? this.#silent : this.#overloaded);
+      ballot.vote(this.#index, this.#watch.isSilent ? SILENT : OVERLOADED);
       return;
     }
     const [resource] = resources;
@@ -238,7 +185,7 @@ class IoredisMaster implements Master {
     onReply: (reply: ScriptReply) => void,
   ): void {
     if (this.#redis.status !== 'ready' || this.#unanswered >= MOST_UNANSWERED) {
-      onReply(this.#redis.status === 'ready' ? this.#overloaded : this.#offline);
+      onReply(this.#redis.status === 'ready' ? OVERLOADED : this.#offline);
       return;
     }
     this.#unanswered++;
@@ -305,7 +252,7 @@ class IoredisMaster implements Master {
    */
   #retreat(script: Script, resources: readonly string[], args: readonly (string | number)[], ballot: Ballot): void {
     this.#unanswered--;
-    if (this.#isTooLate(script, ballot)) ballot.vote(this.#index, this.#late);
+    if (this.#isTooLate(script, ballot)) ballot.vote(this.#index, TOO_LATE);
     else this.#run(script, resources, args, ballot);
   }
 
@@ -330,7 +277,7 @@ class IoredisMaster implements Master {
    */
   #runBody(script: Script, resources: readonly string[], args: readonly (string | number)[], ballot: Ballot): void {
     this.#unanswered--;
-    if (this.#isTooLate(script, ballot)) ballot.vote(this.#index, this.#late);
+    if (this.#isTooLate(script, ballot)) ballot.vote(this.#index, TOO_LATE);
     else if (this.#isWritable(ballot)) {
       void this.#redis.eval(script.body, resources.length, ...resources, ...args, (error, reply) => {
         this.#answer(ballot, error, reply);
@@ -432,16 +379,4 @@ class IoredisMaster implements Master {
       cause: this.#offline.cause,
     });
   }
-}
-
-/** Closes a connection; resolves when its socket is gone. */
-export function disconnect(redis: Redis): Promise<void> {
-  const { status } = redis;
-  return new Promise((resolve) => {
-    // Without a socket ioredis has nothing whose end it could report.
-    const hasSocket = status === 'connecting' || status === 'connect' || status === 'ready';
-    if (hasSocket) redis.once('end', resolve);
-    redis.disconnect();
-    if (!hasSocket) resolve();
-  });
 }

@@ -5,7 +5,7 @@
  */
 import type { Ns } from '../model/time.js';
 import type { Command } from './fan-out.js';
-import type { Verdict } from './tally.js';
+import type { VoteVerdict } from './tally.js';
 import { validUntil } from './validity.js';
 
 /** What a lease begins with. */
@@ -74,7 +74,7 @@ export class Lease {
   }
 
   /** Settles an extension; returns whether the lock is extended by it. */
-  conclude({ candidateNs, generation }: Extension, verdict: Verdict | undefined, nowNs: Ns): boolean {
+  conclude({ candidateNs, generation }: Extension, verdict: VoteVerdict | undefined, nowNs: Ns): boolean {
     // A release that was called meanwhile comes after the extension on every connection, and wins.
     if (verdict !== 'granted' || this.isReleased || nowNs >= candidateNs) return false;
     // Of two extensions under way the later one rules the keys, even when the earlier one is settled after it. So the

@@ -4,11 +4,11 @@
  * @module
  */
 import type { Ns } from '../model/time.js';
-import type { Verdict } from './tally.js';
+import type { VoteVerdict } from './tally.js';
 
 /** How one attempt ended, when it was settled. */
 export interface AttemptReport {
-  readonly verdict: Verdict | undefined;
+  readonly verdict: VoteVerdict | undefined;
   readonly granted: number;
   readonly refused: number;
   readonly failed: number;

@@ -11,7 +11,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { quorumOf } from '../model/quorum.js';
 import { msToNs, nsToMs, systemClock } from '../model/time.js';
+import type { AcquireOutcome } from './acquisition.js';
 import {
   AcquireAbortedError,
   LockExpiredError,
@@ -20,13 +22,10 @@ import {
   LockReleasedError,
   QuorumUnreachableError,
 } from './errors.js';
-import type { AcquireOutcome } from './acquisition.js';
 import type { Lock } from './lock.js';
-
 import { eventually, type TestMaster } from './redis.fixture.js';
 import { RELEASE } from './scripts.js';
 import { blockEventLoop, livingTimers, Stage, type ClientKind } from './stage.fixture.js';
-import { quorumOf } from '../model/quorum.js';
 
 const MASTERS = 5;
 /** Attempts until it is aborted, and soon again. */

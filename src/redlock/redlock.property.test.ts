@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { quorumOf } from '../model/quorum.js';
 import { seededRandom, type Random } from '../model/random.js';
 import type { WakeUp } from '../model/scenario.js';
 import { msToNs, nsToMs, systemClock, type Ns } from '../model/time.js';
@@ -9,7 +10,6 @@ import { WallClock } from '../simulation/wall-clock.js';
 import type { AcquireOutcome } from './acquisition.js';
 import type { Lock } from './lock.js';
 import { Redlock } from './redlock.js';
-import { quorumOf } from '../model/quorum.js';
 
 /** Everything happens by the fake timers, which know no clients. */
 function later(delayNs: Ns, act: () => void): void {

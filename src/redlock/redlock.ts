@@ -8,6 +8,7 @@
  */
 import { EventEmitter } from 'node:events';
 import { EnvironmentError, UsageError } from '../model/errors.js';
+import { quorumOf } from '../model/quorum.js';
 import { Acquisition, type AcquireOptions, type AcquireOutcome, type Counter } from './acquisition.js';
 import { Electorate } from './electorate.js';
 import { AcquireAbortedError, LockExpiredError, LockHeldError } from './errors.js';
@@ -17,7 +18,6 @@ import { completeOptions, validateSettings, type RedlockOptions } from './option
 import { Renewal, type KeepAliveOptions } from './renewal.js';
 import { requireResources } from './requests.js';
 import { readSources, type MasterSource } from './sources.js';
-import { quorumOf } from '../model/quorum.js';
 import { TokenPool } from './token.js';
 import { useLock, type UsingRoutine } from './using.js';
 import { WaitingRoom } from './waiting-room.js';

@@ -13,7 +13,7 @@ export interface Votes {
   readonly failed: number;
 }
 
-export type Verdict = 'granted' | 'refused' | 'indeterminate';
+export type VoteVerdict = 'granted' | 'refused' | 'indeterminate';
 
 /**
  * Judges an attempt to acquire, or returns undefined while it is open.
@@ -24,7 +24,7 @@ export type Verdict = 'granted' | 'refused' | 'indeterminate';
  * otherwise it took a holder's refusal to lose it, and it is `refused`. Judged by the votes that decided: a master
  * whose vote was still open then is taken for one that answers.
  */
-export function judgeAttempt({ masters, granted, refused, failed }: Votes): Verdict | undefined {
+export function judgeAttempt({ masters, granted, refused, failed }: Votes): VoteVerdict | undefined {
   const quorum = quorumOf(masters);
   if (granted >= quorum) return 'granted';
   const blocking = masters - quorum + 1;
@@ -39,7 +39,7 @@ export function judgeAttempt({ masters, granted, refused, failed }: Votes): Verd
  * once the open votes can bring neither about. It waits longer than an attempt does, because "lost" is a definite
  * statement which failures must not make.
  */
-export function judgeChange({ masters, granted, refused, failed }: Votes): Verdict | undefined {
+export function judgeChange({ masters, granted, refused, failed }: Votes): VoteVerdict | undefined {
   const quorum = quorumOf(masters);
   const blocking = masters - quorum + 1;
   if (granted >= quorum) return 'granted';

@@ -3,10 +3,10 @@ import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import type { Lock } from './lock.js';
 import type { RedlockOptions } from './options.js';
-import { SPEAKS_RESP3 } from './test-way.fixture.js';
 import { eventually, startMasters, type TestMaster } from './redis.fixture.js';
 import type { Redlock } from './redlock.js';
 import type { MasterSource } from './sources.js';
+import { SPEAKS_RESP3 } from './test-way.fixture.js';
 
 let masters: TestMaster[] = [];
 const clients: Redlock[] = [];
@@ -346,8 +346,12 @@ it('takes several resources by polling, also while others queue for one of them'
       await lock.release();
     }
   });
-  const lock = await several.redlock.acquire(['a', 'b'], 10_000);
-  isOver = true;
-  await lock.release();
-  await Promise.all(hogs);
+  try {
+    const lock = await several.redlock.acquire(['a', 'b'], 10_000);
+    expect(lock.resources).toEqual(['a', 'b']);
+    await lock.release();
+  } finally {
+    isOver = true;
+    await Promise.all(hogs);
+  }
 });

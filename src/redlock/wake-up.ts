@@ -21,11 +21,11 @@
  *
  * @module
  */
+import { quorumOf } from '../model/quorum.js';
 import type { Random } from '../model/random.js';
 import { msToNs, nsToMs, type Clock, type Ns } from '../model/time.js';
 import type { Master, ScriptReply } from './master.js';
 import { ANNOUNCE } from './scripts.js';
-import { quorumOf } from '../model/quorum.js';
 import type { Wait } from './waiting-room.js';
 import { countCopy, enlist, newLine, Place, putFirst, takeNext, type Line } from './wake-up-line.js';
 import { CHANNEL_PREFIX, drawClientId, readMessage, writeMessage, type WakeUpMessage } from './wake-up-message.js';
@@ -55,6 +55,8 @@ interface Holding {
 type Kin = Map<string, WakeUp>;
 
 /** The clients of this thread, by their clocks and then by their ids: who has another clock is elsewhere, as in a simulation. */
+// Clients are made one by one and have no owner in common but their thread; a clock that goes takes its kin with it.
+// eslint-disable-next-line no-restricted-syntax
 const kinByClock = new WeakMap<Clock, Kin>();
 
 function kinOf(clock: Clock): Kin {

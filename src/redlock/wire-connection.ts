@@ -13,7 +13,7 @@ import type { Commands } from '../model/scenario.js';
 import { tlsOptions } from '../model/tls.js';
 import type { Batch } from './batch.js';
 import type { Dialect } from './dialect.js';
-import { Greeting, type Protocol } from './handshake.js';
+import { Greeting, type Protocol } from './greeting.js';
 import { CONNECT_TIMEOUT_MS, DISCONNECT_TIMEOUT_MS, RECONNECT_DELAY_MS, RECONNECT_JITTER_MS } from './limits.js';
 import { neverSent, type Failure } from './master.js';
 import { ReplyQueue } from './reply-queue.js';

@@ -5,8 +5,8 @@
  */
 import { EnvironmentError } from '../model/errors.js';
 import { describeLack, isCommandRefused, isOutOfMemory, SCRIPTS_ONLY, type Dialect } from './dialect.js';
-import { MOST_UNANSWERED } from './limits.js';
-import { GRANTED, neverSent, readVote, type Ballot, type Failure, type Master, type ScriptReply } from './master.js';
+import { MOST_UNANSWERED, OVERLOADED, SILENT, TOO_LATE } from './limits.js';
+import { GRANTED, readVote, type Ballot, type Failure, type Master, type ScriptReply } from './master.js';
 import { ReplyError, type RespValue } from './resp-reader.js';
 import { renderCommand } from './resp-writer.js';
 import type { Script } from './scripts.js';
@@ -35,8 +35,6 @@ class WireMaster implements Master, Correspondent<WireRequest | Call, Ballot> {
   readonly #settings: ConnectionSettings;
   readonly #composer: Composer;
   readonly #connection: WireConnection<WireRequest | Call, Ballot>;
-  readonly #overloaded = neverSent(`${String(MOST_UNANSWERED)} commands are unanswered`);
-  readonly #silent = neverSent('the server has been silent for over a second');
   readonly #onReady: (() => void)[] = [];
   readonly #onLost: ((cause: Error) => void)[] = [];
   #dialect = SCRIPTS_ONLY;
@@ -76,7 +74,7 @@ class WireMaster implements Master, Correspondent<WireRequest | Call, Ballot> {
   setIfAbsent(resources: readonly string[], token: string, ttlMs: number, ballot: Ballot): void {
     const connection = this.#connection;
     if (connection.isSilent || connection.unanswered >= MOST_UNANSWERED) {
-      ballot.vote(this.#index, connection.obstacle ?? (connection.isSilent ? this.#silent : this.#overloaded));
+      ballot.vote(this.#index, connection.obstacle ?? (connection.isSilent ? SILENT : OVERLOADED));
       return;
     }
     const form = resources.length === 1 ? 'set' : 'acquireAll';
@@ -201,7 +199,7 @@ class WireMaster implements Master, Correspondent<WireRequest | Call, Ballot> {
         return;
       }
     } else if (form !== 'body' && isScriptMissing(error)) {
-      if (isTooLate) ballot.vote(this.#index, neverSent('it was settled before its script was loaded'));
+      if (isTooLate) ballot.vote(this.#index, TOO_LATE);
       else this.#ask(this.#composer.withBody(request, script), ballot);
       return;
     }

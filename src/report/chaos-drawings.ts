@@ -9,8 +9,9 @@ import { CHAOS_SCHEMA_VERSION, type ChaosReport } from '../model/chaos.js';
 import { UsageError } from '../model/errors.js';
 import { chartsOfChaos } from './chaos-charts.js';
 import { renderChaosReport } from './chaos-html.js';
-import { drawingsOfCharts, PAGE_FILE, toJson, writeInto, type Drawing } from './drawings.js';
-import { writeDurably } from './durable-file.js';
+import { drawingsOfCharts, PAGE_FILE, type Drawing } from './drawings.js';
+import { toJson } from './json-text.js';
+import { writeDurably, writeInto } from './durable-file.js';
 import { compileChaosCheck } from './result-schema.js';
 import { parseStoredJson, readIfPresent } from './stored-json.js';
 

@@ -7,7 +7,7 @@ import type { ChaosReport } from '../model/chaos.js';
 import { nameLock } from '../model/measured-lock.js';
 import { chartsOfExperiment } from './chaos-charts.js';
 import { describeChaosRun } from './chaos-words.js';
-import { chaosTableSection, chaosVerdictSection, experimentSections } from './page/chaos-sections.js';
+import { chaosTableSection, chaosVerdictSection, experimentSections, openExperiments } from './page/chaos-sections.js';
 import { renderPage } from './page/page-shell.js';
 
 /** Renders the page: the verdict, the table, then each experiment with receipts, evidence and pictures. */
@@ -21,6 +21,8 @@ export function renderChaosReport(report: ChaosReport): Promise<string> {
     title: `Faults against ${nameLock(report.lock)}`,
     subtitle: describeChaosRun(report),
     charts,
+    isFolded: (chart) =>
+      !owned.some((each) => each.charts.includes(chart) && openExperiments(report).includes(each.experiment)),
     verdict: chaosVerdictSection(report),
     answer: chaosTableSection(report),
     details: (figures) =>

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { RunResult } from '../model/result.js';
 import { chartsOf } from './charts.js';
 import type { Chart } from './charts/chart.js';
+import { writeInto } from './durable-file.js';
 import { renderReport } from './html.js';
+import { toJson } from './json-text.js';
 import { renderSvg } from './render.js';
 
 export const PAGE_FILE = 'report.html';
@@ -46,14 +47,4 @@ export async function writeDrawings(
     files.push(file);
   }
   return files;
-}
-
-/** Writes a file and makes the folders above it. */
-export async function writeInto(file: string, text: string): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(file, text);
-}
-
-export function toJson(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
 }

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { open, rename } from 'node:fs/promises';
+import { mkdir, open, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { EnvironmentError, toError } from '../model/errors.js';
 
 /** Writes a file under another name, syncs it, and gives it its name in one step. */
 export async function writeDurably(file: string, text: string): Promise<void> {
@@ -18,6 +19,23 @@ export async function writeDurably(file: string, text: string): Promise<void> {
   }
   await rename(temporary, file);
   await syncFolder(path.dirname(file));
+}
+
+/**
+ * Writes a file that can be made again, and the folders above it: in no hurry to the disk.
+ *
+ * @throws EnvironmentError when it cannot be written: the disk is full, or the folder not ours
+ */
+export async function writeInto(file: string, text: string): Promise<void> {
+  try {
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, text);
+  } catch (thrown) {
+    throw new EnvironmentError(
+      `${file}: expected a file that can be written, got ${toError(thrown).message}; make room there, or choose another place`,
+      { cause: thrown },
+    );
+  }
 }
 
 /** Syncs the names in a folder; a file's own sync does not keep its name. */

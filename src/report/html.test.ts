@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { chartsOf } from './charts.js';
 import { renderReport } from './html.js';
 import { wordsOfPage } from './chart-checks.fixture.js';
+import type { RunResult } from '../model/result.js';
 import { scriptText } from './page/markup.js';
+import { objectionSection, verdictSection } from './page/page-sections.js';
 import { comparedRuns, nastyRun, openLoopRun } from './sample-runs.fixture.js';
 import { simulateRun } from './simulated-run.fixture.js';
 
@@ -117,6 +119,48 @@ describe('the page', () => {
     const mixed = await renderReport([...compared.slice(0, 2), nastyRun()], 'mixed');
     expect(mixed.match(/class="verdict (bad|good)/g)).toEqual(['class="verdict bad', 'class="verdict good']);
     expect(mixed).toContain('2 of 3 runs: <strong>valid</strong>');
+  });
+});
+
+describe('a page of several runs', () => {
+  const [quiet, other] = compared as [RunResult, RunResult, ...RunResult[]];
+  const safety = quiet.safety;
+  const history = {
+    operations: 10,
+    holds: 9,
+    contractCount: 0,
+    overruns: 0,
+    grantedExpired: 0,
+    unchecked: 1,
+    agreesWithWitness: true,
+  };
+  it.each<[string, Partial<RunResult>, string]>([
+    [
+      'a crossed threshold',
+      { thresholds: [{ expression: 'acquire.p99<1ms', value: 2, passed: false }] },
+      '1 of 1 crossed',
+    ],
+    ['expired grants', { safety: { ...safety, grantedExpired: 5 } }, '5 locks granted after the end'],
+    ['overruns', { safety: { ...safety, overruns: 7 } }, '7 overruns'],
+    ['an incident', { incidents: ['the log is torn'] }, 'the log is torn'],
+    ['a doubtful history', { safety: { ...safety, history } }, '1 not compared'],
+    ['keys without ttl', { safety: { ...safety, leakedKeys: 3, keysWithoutTtl: 2 } }, '2 of them without ttl'],
+  ])('gives a line to %s, and says it in the fold of its run', async (_, changes, words) => {
+    const { html } = verdictSection([{ ...quiet, ...changes }, other]);
+    expect(html).toMatch(/class="verdict (bad|warning)"[\s\S]*class="verdict good"><p>1 of 2 runs/);
+    expect(html).toContain(words);
+    const alone = objectionSection({ ...quiet, ...changes }).html;
+    if (!words.includes('overruns')) expect(alone).toContain(words.replace('1 of 1 ', ''));
+  });
+
+  it('keeps a run whose history agrees among the quiet ones', () => {
+    const agreeing = { ...quiet, safety: { ...safety, history: { ...history, unchecked: 0 } } };
+    expect(verdictSection([agreeing, other]).html).toContain('2 of 2 runs');
+  });
+
+  it('has the thresholds of each run in its fold', async () => {
+    const thresholds = [{ expression: 'acquire.p99<1h', value: 2, passed: true }];
+    expect(await renderReport([{ ...quiet, thresholds }, other], 'two')).toContain('acquire.p99&lt;1h');
   });
 });
 

@@ -6,8 +6,9 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Chart } from './charts/chart.js';
-import { drawingsOfCharts, PAGE_FILE, toJson, writeInto } from './drawings.js';
-import { writeDurably } from './durable-file.js';
+import { drawingsOfCharts, PAGE_FILE } from './drawings.js';
+import { toJson } from './json-text.js';
+import { writeDurably, writeInto } from './durable-file.js';
 
 /** What makes such a folder. */
 export interface ReportParts {

@@ -3,15 +3,16 @@
  *
  * @module
  */
-import { appendFileSync, closeSync, constants, existsSync, fsyncSync, openSync, writeSync } from 'node:fs';
-import { access, mkdir, readdir, stat } from 'node:fs/promises';
+import { appendFileSync, closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { RedlockBenchError, toError, UsageError } from '../model/errors.js';
 import type { FaultReceipt } from '../model/fault.js';
 import type { IntervalReport } from '../model/interval.js';
 import type { Manifest, RunResult } from '../model/result.js';
-import { drawingsOf, toJson, writeInto } from './drawings.js';
-import { syncFolder, writeDurably } from './durable-file.js';
+import { drawingsOf } from './drawings.js';
+import { toJson } from './json-text.js';
+import { syncFolder, writeDurably, writeInto } from './durable-file.js';
 import { faultLine } from './fault-log.js';
 import { intervalLogHeader, intervalRows } from './interval-log.js';
 import { percentileTexts } from './percentile-text.js';
@@ -138,25 +139,6 @@ export class RunFolder {
     } finally {
       closeSync(this.#log);
     }
-  }
-}
-
-/**
- * Makes sure, before anything is started, that a folder can be made where none is yet.
- *
- * @throws UsageError
- */
-export async function requireWritable(directory: string, flag = '--out'): Promise<void> {
-  let place = path.resolve(directory);
-  try {
-    if (directory === '') throw new Error('it has no name');
-    while (!existsSync(place)) place = path.dirname(place);
-    if (!(await stat(place)).isDirectory()) throw new Error(`${place} is no folder`);
-    await access(place, constants.W_OK);
-  } catch (thrown) {
-    throw new UsageError([
-      `${flag}: expected a folder that can be written, got "${directory}": ${toError(thrown).message}; choose another one`,
-    ]);
   }
 }
 

@@ -6,14 +6,20 @@
 import { readFile } from 'node:fs/promises';
 import { toError, UsageError } from '../model/errors.js';
 
-/** Reads a file; undefined when there is none, or no such folder. */
+/**
+ * Reads a file; undefined when there is none, or no such folder.
+ *
+ * @throws UsageError when it cannot be read
+ */
 export async function readIfPresent(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8');
   } catch (thrown) {
     const { code } = toError(thrown) as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw thrown;
+    throw new UsageError([
+      `${file}: expected a file that can be read, got ${toError(thrown).message}; make it readable`,
+    ]);
   }
 }
 
@@ -54,12 +60,16 @@ export async function readStoredReport(file: string, expected: StoredKind): Prom
   if (text === undefined) return undefined;
   const { noun, kind, schemaVersion, lists, command } = expected;
   const parsed = parseStoredJson(file, text, schemaVersion) as Readonly<Record<string, unknown>>;
-  const lacking = lists.filter((key) => !Array.isArray(valueAt(parsed, key)));
+  const lacking = lists.filter((key) => !isWholeList(valueAt(parsed, key)));
   if (parsed['kind'] === kind && lacking.length === 0) return parsed;
   const got = lacking.length > 0 ? `one without ${lacking.join(', ')}` : `kind ${JSON.stringify(parsed['kind'])}`;
   throw new UsageError([
     `${file}: expected ${noun} of this tool, got ${got}; write it anew with redlock-bench ${command}`,
   ]);
+}
+
+function isWholeList(value: unknown): boolean {
+  return Array.isArray(value) && value.every((each) => each !== null && !Array.isArray(each));
 }
 
 function valueAt(parsed: unknown, key: string): unknown {

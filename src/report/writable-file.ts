@@ -1,13 +1,12 @@
 /**
- * A file that something is written to at the end of a long work, looked at before its beginning.
+ * Files and folders that something is written to at the end of a long work, looked at before its beginning.
  *
  * @module
  */
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { toError, UsageError } from '../model/errors.js';
-import { requireWritable } from './run-folder.js';
 
 /**
  * Makes sure that a file can be written, or made where there is none yet.
@@ -27,4 +26,23 @@ export async function requireWritableFile(flag: string, file: string): Promise<v
     ]);
   }
   if (present === undefined) await requireWritable(path.dirname(file), flag);
+}
+
+/**
+ * Makes sure, before anything is started, that a folder can be made where none is yet.
+ *
+ * @throws UsageError
+ */
+export async function requireWritable(directory: string, flag = '--out'): Promise<void> {
+  let place = path.resolve(directory);
+  try {
+    if (directory === '') throw new Error('it has no name');
+    while (!existsSync(place)) place = path.dirname(place);
+    if (!(await stat(place)).isDirectory()) throw new Error(`${place} is no folder`);
+    await access(place, constants.W_OK);
+  } catch (thrown) {
+    throw new UsageError([
+      `${flag}: expected a folder that can be written, got "${directory}": ${toError(thrown).message}; choose another one`,
+    ]);
+  }
 }

@@ -5,9 +5,9 @@
  */
 import { Redis, type RedisOptions } from 'ioredis';
 import { describeFailure } from '../model/connection-failure.js';
+import { endpointOptions } from '../model/endpoint-options.js';
 import { describeEndpoint, type Endpoint } from '../model/endpoint.js';
 import { RedlockBenchError, toError } from '../model/errors.js';
-import { tlsOptions } from '../model/tls.js';
 import { parseInfo, type ServerInfo } from './info.js';
 
 const TIMEOUT_MS = 5_000;
@@ -118,20 +118,9 @@ export class AdminConnection implements Disposable {
 /** The client's overloads refuse an optional reply mapping under exact optional types; nothing here sets one. */
 type Options = Omit<RedisOptions, 'replyMapping'>;
 
-function adminOptions({ socket, username, password, database }: Endpoint): Options {
-  const target: Options =
-    socket.kind === 'unix'
-      ? { path: socket.path }
-      : {
-          host: socket.host,
-          port: socket.port,
-          ...(socket.tls === false ? {} : { tls: tlsOptions(socket.host, socket.tls) }),
-        };
+function adminOptions(endpoint: Endpoint): Options {
   return {
-    ...target,
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
-    db: database,
+    ...endpointOptions(endpoint),
     lazyConnect: true,
     // RESP2 needs no HELLO, which older servers lack and some users may not call.
     protocol: 2,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SECRET_VARIABLES } from '../model/endpoint.js';
 import { EnvironmentError } from '../model/errors.js';
 import { childEntryPath, childEnvironment } from './child-entry.js';
 
@@ -9,7 +10,8 @@ describe('a child process of our own', () => {
   });
 
   it('gets no credentials, and nothing that was meant for the run', () => {
-    const given = { PATH: '/bin', NODE_OPTIONS: '--inspect', REDLOCK_BENCH_PASSWORD: 'p', REDLOCK_BENCH_USERNAME: 'u' };
-    expect(childEnvironment(given)).toEqual({ PATH: '/bin' });
+    expect(SECRET_VARIABLES).toEqual(['REDLOCK_BENCH_USERNAME', 'REDLOCK_BENCH_PASSWORD']);
+    const secrets = Object.fromEntries(SECRET_VARIABLES.map((name) => [name, 'secret']));
+    expect(childEnvironment({ PATH: '/bin', NODE_OPTIONS: '--inspect', ...secrets })).toEqual({ PATH: '/bin' });
   });
 });

@@ -5,6 +5,7 @@
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { SECRET_VARIABLES } from '../model/endpoint.js';
 import { EnvironmentError } from '../model/errors.js';
 
 /**
@@ -21,7 +22,7 @@ export function childEntryPath(entry: string): string {
 }
 
 /** Debugger ports and preloaded hooks are meant for the run, and its credentials come with the endpoints or not at all. */
-const WITHHELD: ReadonlySet<string> = new Set(['NODE_OPTIONS', 'REDLOCK_BENCH_USERNAME', 'REDLOCK_BENCH_PASSWORD']);
+const WITHHELD: ReadonlySet<string> = new Set(['NODE_OPTIONS', ...SECRET_VARIABLES]);
 
 /** The run's variables without those that a child must not have. */
 export function childEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

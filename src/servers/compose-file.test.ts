@@ -5,7 +5,7 @@ import { readComposeFiles } from './compose-file.js';
 function read(...texts: string[]) {
   return readComposeFiles(
     texts.map((text, index) => ({ path: `file-${String(index + 1)}.yaml`, text })),
-    { IMAGE: 'valkey/valkey:8.0.1', EMPTY: '' },
+    { IMAGE: 'valkey/valkey:8.0.1', EMPTY: '', PORT: '7003' },
   );
 }
 
@@ -25,9 +25,15 @@ services:
       endpoints: ['redis://127.0.0.1:7001', 'redis://127.0.0.1:7002', 'redis://127.0.0.1:7003'],
       ports: [7001, 7009, 7002, 7003],
       images: ['valkey/valkey:8.0.1', 'redis:7.2.7'],
+      services: ['a', 'b', 'c'],
       areShared: false,
       wantsSecrets: false,
     });
+  });
+
+  it('may take the numbers of ports from variables, as compose reads them', () => {
+    const ports = ["'127.0.0.1:${ABSENT:-7001}:6379'", "'127.0.0.1:${ABSENT-7002}:6379'", "'127.0.0.1:$PORT:6379'"];
+    expect(read(service(`ports: [${ports.join(', ')}]`)).ports).toEqual([7001, 7002, 7003]);
   });
 
   it('say by labels which port is a master, how it is spoken to, and who else uses it', () => {
@@ -60,6 +66,12 @@ services:
     ["ports: ['127.0.0.1:6379-6381:6379-6381']", '"127.0.0.1:6379-6381:6379-6381"'],
     ['ports: [{ published: 6379, target: 6379 }]', '{"published":6379,"target":6379}'],
     ['network_mode: host', 'network_mode host'],
+    ['network_mode: "${ABSENT:-host}"', 'network_mode host'],
+    ['network_mode: "${ABSENT:-${ABSENT:-host}}"', 'network_mode host'],
+    ["ports: ['${EMPTY}:7001:6379']", '"${EMPTY}:7001:6379"'],
+    ['extends: { file: other.yaml, service: b }', 'got extends, which is not followed here'],
+    ['profiles: [more]', 'got profiles'],
+    ['restart: "no"\ninclude: [other.yaml]', 'got include'],
   ])('are refused with %s, which others could reach', (lines, got) => {
     let thrown: unknown;
     try {

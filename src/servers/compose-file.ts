@@ -5,6 +5,7 @@
  */
 import { parse } from 'yaml';
 import { GuardError, UsageError } from '../model/errors.js';
+import { isRecord } from '../model/record.js';
 
 /** A compose file, read. */
 export interface ComposeText {
@@ -19,6 +20,8 @@ export interface ComposeOffer {
   /** Every port that is published, masters or not. */
   readonly ports: readonly number[];
   readonly images: readonly string[];
+  /** Their names: each has a container once they are up. */
+  readonly services: readonly string[];
   /** Whether others than the run use the masters, such as sentinels, and are meant to. */
   readonly areShared: boolean;
   /** Whether the containers want certificates and users, made for one start. */
@@ -34,6 +37,9 @@ const MASTER_PORT_LABEL = 'redlock-bench.master-port';
 const SHARED_LABEL = 'redlock-bench.allow-shared';
 const SCHEME_LABEL = 'redlock-bench.scheme';
 const PROXY_PORT_LABEL = 'redlock-bench.proxy-port.';
+
+/** Keys of a service that bring ports, or take the service away, in ways that are not read here. */
+const NOT_READ = ['extends', 'profiles'];
 
 interface Service {
   readonly name: string;
@@ -56,7 +62,7 @@ export function readComposeFiles(files: readonly ComposeText[], environment: Nod
   const services = new Map<string, Service>();
   const refused: string[] = [];
   for (const file of files) {
-    for (const [name, raw] of readServices(file)) {
+    for (const [name, raw] of readServices(file, refused)) {
       const service = readService(file.path, name, raw, environment, refused);
       const under = services.get(name);
       services.set(name, under === undefined ? service : layOver(under, service));
@@ -76,12 +82,13 @@ export function readComposeFiles(files: readonly ComposeText[], environment: Nod
     endpoints,
     ports: all.flatMap(({ ports }) => ports.map(({ published }) => published)),
     images: [...new Set(all.map(({ image }) => image))],
+    services: all.map(({ name }) => name),
     areShared: all.some(({ labels }) => labels.get(SHARED_LABEL) === 'true'),
     wantsSecrets: files.some(({ text }) => text.includes(`\${${SECRETS_VARIABLE}`)),
   };
 }
 
-function readServices({ path, text }: ComposeText): [string, Record<string, unknown>][] {
+function readServices({ path, text }: ComposeText, refused: string[]): [string, Record<string, unknown>][] {
   let document: unknown;
   try {
     document = parse(text, { merge: true });
@@ -89,6 +96,7 @@ function readServices({ path, text }: ComposeText): [string, Record<string, unkn
     throw new UsageError([`--compose ${path}: expected YAML, got ${firstLine(String(thrown))}`]);
   }
   const services = isRecord(document) ? document['services'] : undefined;
+  if (isRecord(document) && document['include'] !== undefined) refused.push(notRead(path, 'include'));
   if (!isRecord(services)) throw new UsageError([`--compose ${path}: expected a compose file with services, got none`]);
   return Object.entries(services).map(([name, service]) => [name, isRecord(service) ? service : {}]);
 }
@@ -100,13 +108,15 @@ function readService(
   environment: NodeJS.ProcessEnv,
   refused: string[],
 ): Service {
-  if (raw['network_mode'] === 'host') {
+  for (const key of NOT_READ) if (raw[key] !== undefined) refused.push(notRead(`${path}: service ${name}`, key));
+  // What is left of a dollar sign nobody here can resolve.
+  if (/^host$|\$/.test(interpolate(asText(raw['network_mode']), environment))) {
     refused.push(
       `--compose ${path}: service ${name}: expected ports published on 127.0.0.1, got network_mode host, which opens them to the network`,
     );
   }
   const ports = (Array.isArray(raw['ports']) ? raw['ports'] : []).flatMap((port: unknown) => {
-    const read = readPort(port);
+    const read = readPort(port, environment);
     if (read === undefined) {
       refused.push(
         `--compose ${path}: service ${name}: expected single ports on this machine only, such as "127.0.0.1:7601:6379", ` +
@@ -119,11 +129,11 @@ function readService(
 }
 
 /** `127.0.0.1:7601:6379`, with or without protocol, or the same in long form; undefined for anything else. */
-function readPort(port: unknown): PublishedPort | undefined {
+function readPort(port: unknown, environment: NodeJS.ProcessEnv): PublishedPort | undefined {
   const text = isRecord(port)
     ? `${asText(port['host_ip'])}:${asText(port['published'])}:${asText(port['target'])}`
     : asText(port);
-  const [, published, container] = /^127\.0\.0\.1:(\d+):(\d+)(?:\/tcp)?$/.exec(text) ?? [];
+  const [, published, container] = /^127\.0\.0\.1:(\d+):(\d+)(?:\/tcp)?$/.exec(interpolate(text, environment)) ?? [];
   return published === undefined || container === undefined ? undefined : { published: Number(published), container };
 }
 
@@ -174,12 +184,17 @@ function refuseIdleProxies(files: readonly ComposeText[], all: readonly Service[
   ]);
 }
 
-/** `${NAME}` and `${NAME:-default}`, as compose does. */
+/** `$NAME`, `${NAME}`, `${NAME:-default}` and `${NAME-default}`, as compose does; other forms stay as they are. */
 function interpolate(text: string, environment: NodeJS.ProcessEnv): string {
-  return text.replace(/\$\{(\w+)(?::?-([^}]*))?\}/g, (_, name: string, fallback: string | undefined) => {
-    const value = environment[name];
-    return value === undefined || value === '' ? (fallback ?? '') : value;
+  const pattern = /\$(?:(\w+)|\{(\w+)(?:(:?-)([^{}]*))?\})/g;
+  return text.replace(pattern, (_, bare?: string, braced?: string, operator?: string, fallback?: string) => {
+    const value = environment[bare ?? braced ?? ''];
+    return value === undefined || (value === '' && operator === ':-') ? (fallback ?? '') : value;
   });
+}
+
+function notRead(where: string, key: string): string {
+  return `--compose ${where}: expected files that say themselves what runs, got ${key}, which is not followed here; write out what it brings`;
 }
 
 function namesOf(files: readonly ComposeText[]): string {
@@ -188,10 +203,6 @@ function namesOf(files: readonly ComposeText[]): string {
 
 function asText(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function firstLine(text: string): string {

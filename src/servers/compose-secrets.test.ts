@@ -3,8 +3,11 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commandRunner } from './compose-command.js';
 import { fillUsers, makeSecrets } from './compose-secrets.js';
+import { findOnPath } from './locate.js';
 
 const template = readFileSync(new URL('../../compose/users.acl', import.meta.url), 'utf8');
+
+const hasOpenssl = findOnPath('openssl', process.env) !== undefined;
 
 describe('users', () => {
   it('are one a line, without comments, with the SHA-256 of the passwords', () => {
@@ -33,9 +36,10 @@ describe('users', () => {
 });
 
 describe('secrets', () => {
-  it('stand in a folder that others cannot enter, tell the servers no password, and are removed', async () => {
-    const secrets = await makeSecrets(commandRunner(process.env), template);
+  it.skipIf(!hasOpenssl)('stand in a folder of theirs, tell the servers no password, and are removed', async () => {
+    const secrets = await makeSecrets(commandRunner(process.env), 'project-1', template);
     const root = path.dirname(secrets.folder);
+    expect(path.basename(root)).toMatch(/^project-1-secrets-/);
     expect(statSync(root).mode & 0o777).toBe(0o700);
     expect(statSync(secrets.credentialsFile).mode & 0o777).toBe(0o600);
     expect(readFileSync(secrets.credentialsFile, 'utf8')).toContain(`REDLOCK_BENCH_PASSWORD=${secrets.password}\n`);
@@ -52,6 +56,6 @@ describe('secrets', () => {
 
   it('need openssl, and say so', async () => {
     const run = async () => ({ exitCode: null, stdout: '', stderr: 'spawn ENOENT', isMissing: true });
-    await expect(makeSecrets(run, template)).rejects.toThrow('expected openssl on PATH');
+    await expect(makeSecrets(run, 'project-1', template)).rejects.toThrow('expected openssl on PATH');
   });
 });

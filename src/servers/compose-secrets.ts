@@ -7,6 +7,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CREDENTIAL_VARIABLES } from '../model/endpoint.js';
 import { EnvironmentError } from '../model/errors.js';
 import { lastWords, type CommandRunner } from './compose-command.js';
 
@@ -27,16 +28,22 @@ const PASSWORD_BYTES = 24;
 const DAYS = '7';
 const USERNAME = 'lock';
 
+/** How the folder of a project's secrets begins: who finds one knows whose it is. */
+export function secretsPrefix(project: string): string {
+  return `${project}-secrets-`;
+}
+
 /**
  * Makes an authority, a certificate for 127.0.0.1 and localhost, and users with new passwords, of which the servers get
  * the hashes.
  *
+ * @param project as the engine knows it
  * @param usersTemplate users.acl, with `@LOCK@` and `@ADMIN@` in the place of hashes
  * @throws EnvironmentError without openssl
  */
-export async function makeSecrets(run: CommandRunner, usersTemplate: string): Promise<ComposeSecrets> {
+export async function makeSecrets(run: CommandRunner, project: string, usersTemplate: string): Promise<ComposeSecrets> {
   // Nobody else passes this folder, so the mounted files below it may be read by whatever user a container runs as.
-  const root = mkdtempSync(join(tmpdir(), 'redlock-bench-compose-'));
+  const root = mkdtempSync(join(tmpdir(), secretsPrefix(project)));
   const remove = (): void => {
     rmSync(root, { recursive: true, force: true });
   };
@@ -50,8 +57,8 @@ export async function makeSecrets(run: CommandRunner, usersTemplate: string): Pr
     for (const file of ['ca.crt', 'server.crt', 'server.key', 'users.acl']) chmodSync(join(folder, file), 0o644);
     const credentialsFile = join(root, 'credentials.env');
     const lines = [
-      `REDLOCK_BENCH_USERNAME=${USERNAME}`,
-      `REDLOCK_BENCH_PASSWORD=${password}`,
+      `${CREDENTIAL_VARIABLES.username}=${USERNAME}`,
+      `${CREDENTIAL_VARIABLES.password}=${password}`,
       `ADMIN_PASSWORD=${adminPassword}`,
     ];
     writeFileSync(credentialsFile, `${lines.join('\n')}\n`, { mode: 0o600 });

@@ -20,6 +20,8 @@ export interface ComposeTopology extends ComposeOffer {
   readonly name: string;
   /** Absolute paths, the later ones laid over the earlier ones. */
   readonly files: readonly string[];
+  /** Whether the base is a file of the user's, whose masters may know users that we do not. */
+  readonly isForeign: boolean;
 }
 
 /**
@@ -36,11 +38,12 @@ export function readComposeTopology(name: string, environment: NodeJS.ProcessEnv
     ]);
   }
   const texts = [base, ...overlays].map((part) => readPart(part));
-  return { name, files: texts.map(({ path }) => path), ...readComposeFiles(texts, environment) };
+  const files = texts.map(({ path }) => path);
+  return { name, files, isForeign: !isTopology(base), ...readComposeFiles(texts, environment) };
 }
 
 function readPart(part: string): { readonly path: string; readonly text: string } {
-  const isOurs = isOverlay(part) || COMPOSE_NAMES.some((name) => name === part);
+  const isOurs = isOverlay(part) || isTopology(part);
   if (!isOurs && !/[/\\]|\.ya?ml$/.test(part)) {
     throw new UsageError([
       `--compose: expected ${COMPOSE_NAMES.join(', ')}, one with +${COMPOSE_OVERLAYS.join(' or +')}, or the path of a file, got "${part}"`,
@@ -53,6 +56,10 @@ function readPart(part: string): { readonly path: string; readonly text: string 
   } catch {
     throw new UsageError([`--compose: expected a file that can be read, got ${path}`]);
   }
+}
+
+function isTopology(part: string): boolean {
+  return COMPOSE_NAMES.some((name) => name === part);
 }
 
 function isOverlay(part: string): boolean {

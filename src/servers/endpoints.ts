@@ -4,14 +4,17 @@
  *
  * @module
  */
-import { isLocalEndpoint, parseEndpoint, type Credentials, type Endpoint } from '../model/endpoint.js';
+import {
+  CREDENTIAL_VARIABLES,
+  isLocalEndpoint,
+  parseEndpoint,
+  type Credentials,
+  type Endpoint,
+} from '../model/endpoint.js';
 import { GuardError, UsageError } from '../model/errors.js';
 import type { Scenario } from '../model/scenario.js';
 import type { TlsSettings } from '../model/tls.js';
 import { readTlsFiles } from './tls-files.js';
-
-const USERNAME_VARIABLE = 'REDLOCK_BENCH_USERNAME';
-const PASSWORD_VARIABLE = 'REDLOCK_BENCH_PASSWORD';
 
 /**
  * The endpoints of a scenario, with the credentials of the environment where a URL has none.
@@ -21,8 +24,8 @@ const PASSWORD_VARIABLE = 'REDLOCK_BENCH_PASSWORD';
  */
 export function readEndpoints(scenario: Scenario, environment: NodeJS.ProcessEnv): Endpoint[] {
   const credentials: Credentials = {
-    username: environment[USERNAME_VARIABLE],
-    password: environment[PASSWORD_VARIABLE],
+    username: environment[CREDENTIAL_VARIABLES.username],
+    password: environment[CREDENTIAL_VARIABLES.password],
   };
   const tls = readTlsFiles(scenario);
   const malformed: string[] = [];
@@ -62,7 +65,7 @@ function describeMalformed(url: string, index: number): string {
   return (
     `--endpoint ${String(index + 1)}: expected redis://host:6379, rediss://host:6379 (TLS) or unix:///path, got ${redactUrl(url)}; ` +
     'percent-encode special characters in user and password, or give them as ' +
-    `${USERNAME_VARIABLE} and ${PASSWORD_VARIABLE}`
+    `${CREDENTIAL_VARIABLES.username} and ${CREDENTIAL_VARIABLES.password}`
   );
 }
 

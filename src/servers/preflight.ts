@@ -5,7 +5,7 @@
  * @module
  */
 import { describeUnreachable } from '../model/connection-failure.js';
-import { describeEndpoint } from '../model/endpoint.js';
+import { CREDENTIAL_VARIABLES, describeEndpoint } from '../model/endpoint.js';
 import { EnvironmentError, GuardError, UsageError } from '../model/errors.js';
 import { AdminError, type AdminConnection } from './admin-connection.js';
 import { findUsers } from './client-list.js';
@@ -49,7 +49,7 @@ async function probe(admin: AdminConnection): Promise<Candidate> {
         `${name}: expected a user that may PING and INFO, got "${thrown.message}"; ` +
           (thrown.message.startsWith('NOPERM')
             ? `give it the right: ACL SETUSER ${admin.endpoint.username ?? 'default'} +ping +info`
-            : 'give the user and password in the URL or in REDLOCK_BENCH_USERNAME and REDLOCK_BENCH_PASSWORD'),
+            : `give the user and password in the URL or in ${CREDENTIAL_VARIABLES.username} and ${CREDENTIAL_VARIABLES.password}`),
       ]);
     }
     throw new EnvironmentError(describeUnreachable(name, thrown.message));

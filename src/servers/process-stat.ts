@@ -24,6 +24,8 @@ export interface ProcessStat extends ProcessIdentity {
   readonly session: number;
   /** 0: none. */
   readonly terminal: number;
+  /** The process group to which that terminal belongs at this moment; -1 without one. */
+  readonly foreground: number;
   /** User and system CPU, in hundredths of a second, with that of its children that ended and were waited for. */
   readonly cpuTicks: number;
 }
@@ -34,9 +36,10 @@ export function readProcessStat(pid: number): ProcessStat | undefined {
     const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
     // The name before stands in brackets and may itself contain any of these characters.
     const [state = '', ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const [parent = 0, group = 0, session = 0, terminal = 0] = fields.map(Number);
+    const [parent = 0, group = 0, session = 0, terminal = 0, foreground = -1] = fields.map(Number);
     const cpuTicks = fields.slice(CPU_FIELD, CPU_FIELD + 4).reduce((sum, field) => sum + Number(field), 0);
-    return { pid, state, parent, group, session, terminal, cpuTicks, startTicks: Number(fields[START_FIELD]) };
+    const startTicks = Number(fields[START_FIELD]);
+    return { pid, state, parent, group, session, terminal, foreground, cpuTicks, startTicks };
   } catch {
     return undefined;
   }

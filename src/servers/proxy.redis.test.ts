@@ -1,7 +1,6 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Endpoint } from '../model/endpoint.js';
-import { parseEndpoint } from '../model/endpoint.js';
+import { type Endpoint, parseEndpoint } from '../model/endpoint.js';
 import { eventually, TestMaster } from '../redlock/redis.fixture.js';
 import { isAlive } from './process-remains.fixture.js';
 import { openProxies, type Proxies } from './proxy.js';

@@ -16,6 +16,16 @@ function masterOf(samples: readonly (Partial<ServerSample> | undefined)[]): Mast
 }
 
 describe('ServerWatch', () => {
+  it('tells of the first answer after a silence at once, and of no other that comes too soon', async () => {
+    const told: boolean[] = [];
+    const watch = await ServerWatch.begin([masterOf([{}, undefined, {}, {}])], (_, { isReachable }) => {
+      told.push(isReachable);
+    });
+    for (let asked = 0; asked < 3; asked++) await watch.mark();
+    watch.stop();
+    expect(told).toEqual([false, true]);
+  });
+
   it('counts on over the restart of a master', async () => {
     const watch = await ServerWatch.begin([
       masterOf([

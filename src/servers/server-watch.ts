@@ -111,11 +111,11 @@ class Pulse {
     this.#lastNs = atNs;
   }
 
-  /** @returns undefined where the last answer is too recent to tell anything new */
+  /** @returns undefined where the last answer is too recent to tell anything new; the first after a silence always tells */
   feel(sample: ServerSample | undefined, atNs: Ns): MasterVitals | undefined {
     const seconds = nsToS(atNs - this.#lastNs);
-    if (sample !== undefined && seconds < LEAST_PULSE_S) return undefined;
     const last = this.#last;
+    if (sample !== undefined && last !== undefined && seconds < LEAST_PULSE_S) return undefined;
     this.#last = sample;
     this.#lastNs = atNs;
     if (sample === undefined) return { isReachable: false, cpuShare: null, commandsPerSecond: null };

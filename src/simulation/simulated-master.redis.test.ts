@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { seededRandom } from '../model/random.js';
 import { msToNs, type Ns } from '../model/time.js';
 import { Batch } from '../redlock/batch.js';

@@ -3,11 +3,16 @@
  *
  * @module
  */
-import { ASSUMPTION_NAMES, type AssumptionName } from '../model/simulation.js';
-import type { SimulatedViolation, SimulationSearch, SimulationSummary } from '../model/simulation.js';
+import {
+  ASSUMPTION_NAMES,
+  type AssumptionName,
+  type SimulatedViolation,
+  type SimulationSearch,
+  type SimulationSummary,
+} from '../model/simulation.js';
 import { nsToS, systemClock } from '../model/time.js';
-import { SearchThread } from './search-thread.js';
 import type { SchedulePath, SearchResult } from './search.js';
+import { SearchThread } from './search-thread.js';
 
 export interface SimulationOptions {
   /** How many schedules to search. */

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { HistoryWriter } from '../load/history-writer.js';
-import { measuredWindow, startHistory, type Shard } from '../load/shard.js';
-import { formatNs, msToNs, systemClock, type Ns } from '../model/time.js';
+import { type HistoryWriter, startHistory } from '../load/history-writer.js';
+import { measuredWindow, type Shard } from '../load/shard.js';
 import { numberHolder } from '../model/holder.js';
 import { blankOperation, type ReusedOperation } from '../model/operation.js';
+import { formatNs, msToNs, systemClock, type Ns } from '../model/time.js';
 import type { HoldChecker } from './driver-checker.js';
 import { CpuMeter } from './driver-cpu.js';
 import type { OperationBatch } from './driver-frames.js';

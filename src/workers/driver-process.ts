@@ -7,14 +7,13 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { StringDecoder } from 'node:string_decoder';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SECRET_VARIABLES } from '../model/endpoint.js';
 import type { DriverOrder } from './driver-messages.js';
 
 /** How much of what a driver wrote to stderr is kept. */
 const KEPT_CHARACTERS = 16_384;
 /** What the last bytes of a process that has exited may take to arrive. */
 const LAST_WORDS_MS = 1_000;
-/** A driver gets passwords through its stdin alone. */
-const WITHHELD = ['REDLOCK_BENCH_USERNAME', 'REDLOCK_BENCH_PASSWORD'];
 
 /** How a process ended: by itself, by a signal, or it never began. */
 export interface DriverExit {
@@ -43,7 +42,8 @@ export class DriverProcess {
     const [program = '', ...words] = command;
     this.#child = spawn(program, words, {
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: Object.fromEntries(Object.entries(environment).filter(([name]) => !WITHHELD.includes(name))),
+      // It gets passwords through its stdin alone.
+      env: Object.fromEntries(Object.entries(environment).filter(([name]) => !SECRET_VARIABLES.includes(name))),
       // A group of its own: Ctrl-C reaches the runner alone, and a signal to the group reaches whatever it starts.
       detached: true,
     });

@@ -14,7 +14,7 @@ import { FrameReader } from './driver-frames.js';
 import { DriverLoad } from './driver-load.js';
 import { configure, findUnsupported, PROTOCOL_VERSION, readHello, start, type DriverHello } from './driver-messages.js';
 import { DriverProcess, type DriverExit } from './driver-process.js';
-import { FloodGauge, SilenceWatch, type DriverLimits } from './driver-watch.js';
+import { FloodGauge, DriverSilence, type DriverLimits } from './driver-watch.js';
 import { DriverWords } from './driver-words.js';
 import type { Progress } from './protocol.js';
 
@@ -53,7 +53,7 @@ export class DriverRun {
   #resolveStopped: (nothing: undefined) => void = () => undefined;
   #answer: ((message: Message) => void) | undefined;
   #load: DriverLoad | undefined;
-  #silence: SilenceWatch | undefined;
+  #silence: DriverSilence | undefined;
   #deadline: NodeJS.Timeout | undefined;
   #isReady = false;
   /** It finished, or was given up: what it still says is not heard. */
@@ -182,7 +182,7 @@ export class DriverRun {
     const window = measuredWindow(shard.scenario, barrierNs);
     const parallelism = Math.min(hello.parallelism, availableParallelism());
     this.#load = new DriverLoad(shard, barrierNs, parallelism, checker, this.#tell);
-    this.#silence = new SilenceWatch(limits.silenceMs, () => {
+    this.#silence = new DriverSilence(limits.silenceMs, () => {
       this.#fail(
         `the driver stalled: it reported nothing for ${formatDurationMs(limits.silenceMs)}; it was stopped${this.#quote()}`,
       );

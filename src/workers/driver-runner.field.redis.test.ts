@@ -7,13 +7,13 @@ import { Totals } from '../load/totals.js';
 import { allocateWitness } from '../load/witness.js';
 import { keyCount } from '../load/workload.js';
 import { DRIVER_LOCKS } from '../locks/driver-lock.js';
+import { EnvironmentError } from '../model/errors.js';
+import { nameHolder } from '../model/holder.js';
+import type { Manifest, RunResult } from '../model/result.js';
 import { completeScenario, type ScenarioInput } from '../model/scenario.js';
 import { msToNs, nsToMs, systemClock } from '../model/time.js';
-import { EnvironmentError } from '../model/errors.js';
-import type { Manifest, RunResult } from '../model/result.js';
-import { runScenario } from '../run.js';
 import { TestMaster } from '../redlock/redis.fixture.js';
-import { nameHolder } from '../model/holder.js';
+import { runScenario } from '../run.js';
 import { createDriverRunner } from './driver-runner.js';
 import type { ShardResult } from './protocol.js';
 
@@ -204,6 +204,8 @@ describe('a run with drivers', () => {
       },
       loaded: () => {},
       interval: () => {},
+      fault: () => {},
+      vitals: () => {},
     };
     const lock = `process:'${process.execPath}' '${fixture}' ${mode}`;
     const scenario = completeScenario(

@@ -5,7 +5,6 @@
  */
 import type { Shard } from '../load/shard.js';
 import type { DriverLock } from '../locks/driver-lock.js';
-import type { LockAdapter } from '../locks/lock-client.js';
 import { toError } from '../model/errors.js';
 import type { Ns } from '../model/time.js';
 import type { HoldChecker } from './driver-checker.js';
@@ -13,11 +12,6 @@ import type { DriverHello } from './driver-messages.js';
 import { DriverRun, type DriverContext } from './driver-run.js';
 import { DRIVER_LIMITS, type DriverLimits } from './driver-watch.js';
 import type { Progress, ShardRunner } from './protocol.js';
-
-/** Tells whether a lock needs this runner, because it is in another language. */
-export function isDriverLock(lock: LockAdapter): lock is DriverLock {
-  return 'command' in lock;
-}
 
 /** Makes a runner for the lock. `checker` compares the holds of all its drivers, which get the environment. */
 export function createDriverRunner(
@@ -46,18 +40,18 @@ class ProcessRunner implements ShardRunner {
     process.on('exit', this.#onExit);
   }
 
-  async *run(shard: Shard, barrier: Promise<Ns>, signal: AbortSignal, kill: AbortSignal): AsyncGenerator<Progress> {
+  async *run(shard: Shard, barrier: Promise<Ns>, stop: AbortSignal, kill: AbortSignal): AsyncGenerator<Progress> {
     const outbox = new Outbox();
     const run = new DriverRun(shard, this.#context, outbox.push.bind(outbox));
-    const stop = run.stop.bind(run);
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
+    const askToStop = run.stop.bind(run);
+    stop.addEventListener('abort', askToStop, { once: true });
+    if (stop.aborted) askToStop();
     kill.addEventListener('abort', run.kill.bind(run), { once: true });
     const ended = run.converse(barrier).then(() => undefined, toError);
     this.#live.set(run, ended);
     void ended.then((error) => {
       this.#live.delete(run);
-      signal.removeEventListener('abort', stop);
+      stop.removeEventListener('abort', askToStop);
       outbox.end(error);
     });
     yield* outbox.messages();

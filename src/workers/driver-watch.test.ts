@@ -1,11 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
 import { splitSlots, type Shard } from '../load/shard.js';
 import { allocateWitness } from '../load/witness.js';
+import { blankOperation, type ReusedOperation } from '../model/operation.js';
 import { completeScenario, type ScenarioInput } from '../model/scenario.js';
 import { sToNs } from '../model/time.js';
-import { blankOperation, type ReusedOperation } from '../model/operation.js';
 import type { OperationBatch } from './driver-frames.js';
-import { FloodGauge, OperationAudit, SilenceWatch } from './driver-watch.js';
+import { FloodGauge, OperationAudit, DriverSilence } from './driver-watch.js';
 
 const BARRIER_NS = sToNs(100);
 const NOW_NS = sToNs(105);
@@ -172,11 +172,11 @@ describe('FloodGauge', () => {
   });
 });
 
-describe('SilenceWatch', () => {
+describe('DriverSilence', () => {
   it('gives up after the whole silence, but not for a runner that was itself held up', () => {
     vi.useFakeTimers();
     const onSilence = vi.fn();
-    const watch = new SilenceWatch(1_000, onSilence);
+    const watch = new DriverSilence(1_000, onSilence);
     vi.advanceTimersByTime(1_000);
     watch.heard();
     vi.advanceTimersByTime(1_000);

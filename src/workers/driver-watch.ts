@@ -5,9 +5,9 @@
  */
 import type { Shard, Window } from '../load/shard.js';
 import { keyCount } from '../load/workload.js';
+import type { ReusedOperation } from '../model/operation.js';
 import type { Scenario } from '../model/scenario.js';
 import { formatNs, nsToS, sToNs, type Clock, type Ns } from '../model/time.js';
-import type { ReusedOperation } from '../model/operation.js';
 import type { OperationBatch } from './driver-frames.js';
 
 /** What a driver may do before it is stopped. */
@@ -243,7 +243,7 @@ export class FloodGauge {
 const SILENCE_PARTS = 10;
 
 /** Waits for signs of life. */
-export class SilenceWatch {
+export class DriverSilence {
   readonly #timer: NodeJS.Timeout;
   #quietParts = 0;
 

@@ -10,7 +10,7 @@ import type { Shard } from '../load/shard.js';
 import type { WitnessReport } from '../load/witness.js';
 import type { Ns } from '../model/time.js';
 import type { DriverHello } from './driver-messages.js';
-import type { FaultOrder, WorkerFaults } from './fault-words.js';
+import type { FaultOrder, WorkerFaults } from './worker-faults.js';
 
 /** The task of one worker thread. */
 export interface ShardTask {
@@ -68,9 +68,9 @@ export interface ShardRunner extends AsyncDisposable {
   /** Lets its workers suffer. Driver processes have none of it. */
   readonly faults?: WorkerFaults;
   /**
-   * Yields `ready`, then waits for the barrier, then one `interval` a second and `finished`. Aborting the signal ends
+   * Yields `ready`, then waits for the barrier, then one `interval` a second and `finished`. Aborting `stop` ends
    * the load early, with what was measured so far. Aborting `kill` ends the worker as a crash would, with nothing said
    * or released. Throws when the worker dies or does not end in time.
    */
-  run(shard: Shard, barrier: Promise<Ns>, signal: AbortSignal, kill: AbortSignal): AsyncIterable<Progress>;
+  run(shard: Shard, barrier: Promise<Ns>, stop: AbortSignal, kill: AbortSignal): AsyncIterable<Progress>;
 }

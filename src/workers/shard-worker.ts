@@ -5,10 +5,11 @@
  */
 import type { MessagePort } from 'node:worker_threads';
 import { drive } from '../load/driver.js';
+import { startHistory } from '../load/history-writer.js';
 import { burstPacer, constantPacer, poissonPacer, stripedPacer, type Pacer } from '../load/pacer.js';
 import { createRecorder, type Recorder } from '../load/recorder.js';
 import { SelfWatch } from '../load/self-watch.js';
-import { INTERVAL_MS, measuredWindow, splitSlots, startHistory, type Shard, type Window } from '../load/shard.js';
+import { INTERVAL_MS, measuredWindow, splitSlots, type Shard, type Window } from '../load/shard.js';
 import type { SpinMeter } from '../load/start-loop.js';
 import { Witness } from '../load/witness.js';
 import { createWorkload } from '../load/workload.js';
@@ -17,9 +18,9 @@ import { connectRedis } from '../locks/redis-connection.js';
 import { findAdapter } from '../locks/registry.js';
 import { seededRandom } from '../model/random.js';
 import { nsToMs, systemClock, type Ns } from '../model/time.js';
-import type { FaultWord } from './fault-words.js';
 import type { IntervalRecord, Order, Progress, ShardTask } from './protocol.js';
 import { SufferedFaults } from './suffered-faults.js';
+import type { FaultWord } from './worker-faults.js';
 
 /** Streams of the run's seed: the schedule is common to all workers, the rest is each worker's own. */
 const ARRIVAL_STREAM = 0;

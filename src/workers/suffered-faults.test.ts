@@ -1,8 +1,8 @@
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
 import { msToNs } from '../model/time.js';
-import { WorkerFaults, type FaultWord } from './fault-words.js';
 import { SufferedFaults } from './suffered-faults.js';
+import { WorkerFaults, type FaultWord } from './worker-faults.js';
 
 const trueDate = globalThis.Date;
 const trueNow = trueDate.now;

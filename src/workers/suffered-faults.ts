@@ -5,7 +5,7 @@
  */
 import { SteppedDate } from '../model/stepped-date.js';
 import { systemClock } from '../model/time.js';
-import type { FaultOrder, FaultWord } from './fault-words.js';
+import type { FaultOrder, FaultWord } from './worker-faults.js';
 
 /** Lets the thread that made it suffer. */
 export class SufferedFaults {

@@ -10,8 +10,8 @@ import { longestDrainMs } from '../load/driver.js';
 import { measuredWindow, type Shard } from '../load/shard.js';
 import { toError } from '../model/errors.js';
 import { nsToMs, systemClock, type Ns } from '../model/time.js';
-import { isFaultWord, WorkerFaults, type FaultWord } from './fault-words.js';
 import type { Order, Progress, ShardRunner, ShardTask } from './protocol.js';
+import { isFaultWord, WorkerFaults, type FaultWord } from './worker-faults.js';
 
 /** How long a worker may take to close its connections and report once it has drained; then it is terminated. */
 const OVERTIME_MS = 10_000;
@@ -33,7 +33,7 @@ export function createThreadRunner(threads: number): ShardRunner {
     ports.get(worker)?.postMessage(order satisfies Order);
   });
   return {
-    run: (shard, barrier, signal, kill) => runInThread({ pool, ports, faults }, shard, barrier, signal, kill),
+    run: (shard, barrier, stop, kill) => runInThread({ pool, ports, faults }, shard, barrier, stop, kill),
     faults,
     [Symbol.asyncDispose]: () => pool.destroy(),
   };
@@ -50,7 +50,7 @@ async function* runInThread(
   { pool, ports, faults }: Threads,
   shard: Shard,
   barrier: Promise<Ns>,
-  signal: AbortSignal,
+  stop: AbortSignal,
   kill: AbortSignal,
 ): AsyncGenerator<Progress> {
   const { port1: port, port2: workerPort } = new MessageChannel();
@@ -75,23 +75,23 @@ async function* runInThread(
       terminate.abort();
     }, ms);
   };
-  const stop = (): void => {
+  const askToStop = (): void => {
     port.postMessage({ kind: 'stop' } satisfies Order);
     endWithin(overtimeMs);
   };
-  signal.addEventListener('abort', stop, { once: true });
-  if (signal.aborted) stop();
+  stop.addEventListener('abort', askToStop, { once: true });
+  if (stop.aborted) askToStop();
   void barrier.then((barrierNs) => {
     port.postMessage({ kind: 'start', barrierNs } satisfies Order);
     const leftNs = measuredWindow(shard.scenario, barrierNs).endNs - systemClock.nowNs();
-    if (!signal.aborted) endWithin(nsToMs(leftNs) + overtimeMs);
+    if (!stop.aborted) endWithin(nsToMs(leftNs) + overtimeMs);
   });
 
   try {
     yield* inbox.messages();
   } finally {
     clearTimeout(deadline);
-    signal.removeEventListener('abort', stop);
+    stop.removeEventListener('abort', askToStop);
     ports.delete(shard.worker);
     faults.bury(shard.worker);
     port.close();

@@ -5,14 +5,14 @@
  * @module
  */
 import { createRequire } from 'node:module';
-import { Redis, type RedisOptions } from 'ioredis';
+import { Redis } from 'ioredis';
 import { describeFailure, describeUnreachable } from '../../model/connection-failure.js';
 import { describeEndpoint, type Endpoint } from '../../model/endpoint.js';
+import { endpointOptions } from '../../model/endpoint-options.js';
 import { EnvironmentError, toError } from '../../model/errors.js';
-import type { Clock, Ns } from '../../model/time.js';
-import { tlsOptions } from '../../model/tls.js';
-import { CONNECT_TIMEOUT_MS, DISCONNECT_TIMEOUT_MS } from '../../redlock/limits.js';
 import { quorumOf } from '../../model/quorum.js';
+import type { Clock, Ns } from '../../model/time.js';
+import { CONNECT_TIMEOUT_MS, DISCONNECT_TIMEOUT_MS } from '../../redlock/limits.js';
 import type { AcquireOutcome, LockContext } from '../lock-client.js';
 import { within } from './within.js';
 
@@ -47,7 +47,8 @@ export class IoredisMasters {
 
   /** @throws EnvironmentError when a master cannot be reached; the connections to the others are closed */
   static async connect(endpoints: readonly Endpoint[], clock: Clock): Promise<IoredisMasters> {
-    const clients = endpoints.map((endpoint) => new Redis(optionsFor(endpoint)));
+    // Where to connect, and nothing else: every other option is ioredis's default.
+    const clients = endpoints.map((endpoint) => new Redis(endpointOptions(endpoint)));
     const masters = new IoredisMasters(clients, clock);
     try {
       await Promise.all(clients.map((client, index) => untilReady(client, endpoints[index] as Endpoint)));
@@ -132,17 +133,6 @@ export class IoredisMasters {
 /** Its words alone: ioredis hangs the failed command on an error, and that may be AUTH with its password. */
 function withoutCommand(thrown: unknown): Error {
   return new Error(describeFailure(thrown));
-}
-
-/** Where to connect, and nothing else: every other option is ioredis's default. */
-function optionsFor({ socket, username, password, database }: Endpoint) {
-  return {
-    ...(socket.kind === 'unix' ? { path: socket.path } : { host: socket.host, port: socket.port }),
-    ...(socket.kind === 'tcp' && socket.tls !== false ? { tls: tlsOptions(socket.host, socket.tls) } : {}),
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
-    db: database,
-  } satisfies RedisOptions;
 }
 
 /** Rejects with the first error, since ioredis itself would try for ever. */

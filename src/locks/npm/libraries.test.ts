@@ -75,7 +75,7 @@ it('finds the version asked for under an alias, and without one the package itse
 it('says what to install when there is none, the client included', async () => {
   const places = [await project('nothing', {})];
   expect(problemsOf('npm:redlock@4', places)).toEqual([
-    '--lock npm:redlock@4: expected the package redlock 4, found none; run npm install redlock@4.2.0',
+    '--lock npm:redlock@4: expected the package redlock 4, found none; run npm install redlock4@npm:redlock@4.2.0',
   ]);
   expect(problemsOf('npm:@sesamecare-oss/redlock', places)).toEqual([
     '--lock npm:@sesamecare-oss/redlock: expected the package @sesamecare-oss/redlock 1, found none; ' +
@@ -86,7 +86,7 @@ it('says what to install when there is none, the client included', async () => {
   ];
   expect(problemsOf('npm:redis-lock', withoutClient)).toEqual([
     '--lock npm:redis-lock: expected the package redis 4, found 6.1.0 in this project; ' +
-      'run npm install redis-lock@1.0.0 redis@4.7.1',
+      'run npm install redis-lock@1.0.0 redis4@npm:redis@4.7.1',
   ]);
 });
 
@@ -94,10 +94,23 @@ it("refuses the user's copy of another version, though ours would do", async () 
   const places = [await project('other version', { redlock: { version: '5.0.0-beta.2' } }), ...searchedPlaces()];
   expect(problemsOf('npm:redlock@4:equal', places)).toEqual([
     '--lock npm:redlock@4:equal: expected the package redlock 4, found 5.0.0-beta.2 in this project; ' +
-      'run npm install redlock@4.2.0',
+      'run npm install redlock4@npm:redlock@4.2.0',
   ]);
   expect(problemsOf('npm:redlock@5.0.0', places)[0]).toMatch(/redlock 5\.0\.0, found 5\.0\.0-beta\.2/);
-  expect(problemsOf('npm:redlock@4.1.0', places)[0]).toMatch(/run npm install redlock@4\.1\.0$/);
+  expect(problemsOf('npm:redlock@4.1.0', places)[0]).toMatch(/run npm install redlock4@npm:redlock@4\.1\.0$/);
+});
+
+it('says what to install so that two versions live side by side, as they are then found', async () => {
+  // What `npm install ALIAS@npm:NAME@VERSION` makes of the two commands, one after the other.
+  const installed = listNpmLocks([await project('bare', {})]).flatMap(({ install }) =>
+    [...(install ?? '').matchAll(/(\S+)@npm:(\S+)@(\S+)/g)].map(([, alias = '', name = '', version = '']) => ({
+      [alias]: { name, version },
+    })),
+  );
+  expect(installed.length).toBe(3);
+  const places = [await project('both', Object.assign({}, ...installed) as Record<string, { version: string }>)];
+  expect(versionIn('npm:redlock@4', places)).toMatch(/^redlock 4\.2\.0 /);
+  expect(versionIn('npm:redlock@5', places)).toMatch(/^redlock 5\.0\.0-beta\.2 /);
 });
 
 it('refuses a copy without its main file', async () => {
@@ -137,7 +150,7 @@ it('lists every library with its version, or with the command that installs it',
   expect(row('npm:redlock@4')).toMatchObject({ kind: 'npm', version: 'redlock 4.2.0', install: null, isUnsafe: false });
   expect(row('npm:redlock@5')).toMatchObject({
     version: null,
-    install: 'npm install redlock@5.0.0-beta.2',
+    install: 'npm install redlock5@npm:redlock@5.0.0-beta.2',
     isUnsafe: true,
     flaw: expect.stringMatching(/^With an even number of masters/) as string,
   });

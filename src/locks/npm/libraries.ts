@@ -8,8 +8,8 @@ import type { LockListing } from '../../model/lock-listing.js';
 import { MOST_MASTERS } from '../../model/scenario.js';
 import type { LockAdapter } from '../lock-client.js';
 import { NpmLockClient } from './client.js';
-import { IOREDIS_LOCK } from './ioredis-lock.js';
 import { ioredisVersion } from './ioredis.js';
+import { IOREDIS_LOCK } from './ioredis-lock.js';
 import type { NpmLibrary, Profile } from './library.js';
 import {
   findPackage,
@@ -79,7 +79,7 @@ export function findNpmLock(name: string, places = searchedPlaces()): LockAdapte
     aliases: candidates.flatMap((one) => one.package.aliases ?? []),
   };
   const install = installCommand(first, version);
-  const found = requirePackage(wish, places, name, install);
+  const found = requirePackage(wish, places, name, install, ownCommand(first, version));
   const library = candidates.find((one) => one.package.versions.some((known) => isVersion(found.version, known)));
   const { client } = first;
   return adapterOf(
@@ -87,7 +87,7 @@ export function findNpmLock(name: string, places = searchedPlaces()): LockAdapte
     name,
     profile,
     found,
-    client === undefined ? undefined : requirePackage(client, places, name, install),
+    client === undefined ? undefined : requirePackage(client, places, name, install, install),
   );
 }
 
@@ -103,7 +103,14 @@ function isNamed(library: NpmLibrary, bare: string, version: string | undefined)
   return version === undefined || library.package.versions.some((known) => isVersion(version, known));
 }
 
-function requirePackage(wish: PackageWish, places: readonly Place[], lock: string, install: string): InstalledPackage {
+/** @param repair what installs a copy again that is torn: under an alias it would still be found first */
+function requirePackage(
+  wish: PackageWish,
+  places: readonly Place[],
+  lock: string,
+  install: string,
+  repair: string,
+): InstalledPackage {
   const found = findPackage(wish, places);
   const expected = `--lock ${lock}: expected the package ${wish.name} ${wish.versions.join(' or ')}`;
   switch (found.kind) {
@@ -113,15 +120,30 @@ function requirePackage(wish: PackageWish, places: readonly Place[], lock: strin
       throw new UsageError([`${expected}, found ${found.package.version} ${found.package.place}; run ${install}`]);
     case 'found':
       if (found.package.isComplete) return found.package;
-      throw new UsageError([`${expected}, found ${found.package.version} without its main file; run ${install}`]);
+      throw new UsageError([`${expected}, found ${found.package.version} without its main file; run ${repair}`]);
   }
 }
 
-/** Installs the version that was asked for, or the one that was tested if that is what was meant. */
-function installCommand({ package: { name }, testedVersion, client }: NpmLibrary, asked = testedVersion): string {
-  const version = isVersion(testedVersion, asked) ? testedVersion : asked;
-  const own = `npm install ${name}@${version}`;
-  return client === undefined ? own : `${own} ${client.name}@${client.testedVersion}`;
+/**
+ * Installs the version that was asked for, or the one that was tested if that is what was meant: under an alias where
+ * there is one, because two versions under one name would replace each other.
+ */
+function installCommand({ package: wish, testedVersion, client }: NpmLibrary, asked = testedVersion): string {
+  const own = `npm install ${aliased(wish, meantVersion(testedVersion, asked))}`;
+  return client === undefined ? own : `${own} ${aliased(client, client.testedVersion)}`;
+}
+
+/** The same under its own name. */
+function ownCommand({ package: { name }, testedVersion }: NpmLibrary, asked = testedVersion): string {
+  return `npm install ${name}@${meantVersion(testedVersion, asked)}`;
+}
+
+function meantVersion(tested: string, asked: string): string {
+  return isVersion(tested, asked) ? tested : asked;
+}
+
+function aliased({ name, aliases: [alias] = [] }: PackageWish, version: string): string {
+  return alias === undefined ? `${name}@${version}` : `${alias}@npm:${name}@${version}`;
 }
 
 function describe({ does, retries }: NpmLibrary, profile: Profile): string {

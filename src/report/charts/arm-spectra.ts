@@ -26,12 +26,13 @@ export function spectraOfArms(comparison: Comparison): Chart {
   return composeSpectrum(
     frame,
     comparison.arms.map((arm, index) => {
-      const { acquired, intended } = totalsOf(arm);
+      const { acquired, intended, violatedRuns } = totalsOf(arm);
       const share = intended === 0 ? 'nothing attempted' : `${formatShare(acquired / intended)} acquired`;
       return {
         series: `${isTold ? (shortened[index] ?? '') : nameArm(arm)} (${share})`,
         kind: 'response',
         summary: arm.response,
+        isAlarming: violatedRuns > 0,
       };
     }),
     'arm',

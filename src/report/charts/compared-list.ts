@@ -15,7 +15,7 @@ const MARK_COLOUR = '#4f8fc0';
 
 /** The rate of each run as a bar, the highest of a group first. */
 export function listedRates(frame: Frame, compared: readonly ComparedRow[]): Chart {
-  const rows = listed(compared, (row) => -row.rate).map((row) => ({
+  const rows = listed(compared, (a, b) => b.rate - a.rate).map((row) => ({
     ...row,
     said: row['rateText'] ?? null,
     saidShortly: row['rateText'] ?? null,
@@ -46,7 +46,7 @@ export function listedRates(frame: Frame, compared: readonly ComparedRow[]): Cha
 
 /** Median and 99th percentile of each run, the lowest p99 of a group first. */
 export function listedLatencies(frame: Frame, compared: readonly ComparedRow[]): Chart {
-  const rows = listed(compared, (row) => row.p99 ?? row.p50 ?? Infinity).map((row) => ({
+  const rows = listed(compared, byLatency).map((row) => ({
     ...row,
     ...(row['timesText'] === undefined
       ? {}
@@ -90,14 +90,24 @@ function sorted(frame: Frame, first: string): Frame {
   return { ...frame, notes: [...frame.notes, `${first} of each group first`] };
 }
 
-/** A heading for each group, and its runs below it in rising order of a figure. */
-function listed(compared: readonly ComparedRow[], figureOf: (row: ComparedRow) => number): Row[] {
+/** A p50 is no p99: runs with too few operations for one come last, by their medians. */
+function byLatency(a: ComparedRow, b: ComparedRow): number {
+  return compareKnown(a.p99, b.p99) || compareKnown(a.p50, b.p50);
+}
+
+function compareKnown(a: number | null, b: number | null): number {
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
+  return a - b;
+}
+
+/** A heading for each group, and its runs below it in an order. */
+function listed(compared: readonly ComparedRow[], order: (a: ComparedRow, b: ComparedRow) => number): Row[] {
   const groups = [...new Set(compared.map((row) => row.group))];
   const lines = groups.flatMap((group): Row[] => [
     { heading: group },
     ...compared
       .filter((row) => row.group === group)
-      .sort((a, b) => figureOf(a) - figureOf(b))
+      .sort(order)
       .map((row) => ({ ...row, name: rowName(row.member) })),
   ]);
   return lines.map((line, index) => ({

@@ -12,7 +12,9 @@ import {
   formatPercent,
   formatPValue,
   VERDICT_WORDS,
+  formatRatio,
 } from '../effect-words.js';
+import { NONE } from '../figures.js';
 import { formatMedian } from '../metric-words.js';
 import { composeChart, emptyChart, type Chart, type Row } from './chart.js';
 import { comparisonFrame } from './comparison-frame.js';
@@ -137,7 +139,11 @@ function effectsChart(
             scale: { domain: marks.map(({ word }) => word), range: marks.map((mark) => mark.shape) },
             legend: { columns: 5 },
           },
-          tooltip: textTooltip(['metric', 'contrast', 'baseline', 'arm', 'ratio', 'p', 'p (Holm)', 'pairs', 'verdict']),
+          tooltip: [
+            ...textTooltip(['metric', 'contrast', 'baseline', 'arm']),
+            { field: 'ratioText', type: 'nominal', title: 'ratio' },
+            ...textTooltip(['p', 'p (Holm)', 'pairs', 'verdict']),
+          ],
         },
       },
       headingLayer(length),
@@ -228,6 +234,7 @@ function effectRow(comparison: Comparison, metric: Metric, contrast: Contrast, t
     contrast: label,
     baseline: baseline ?? '',
     arm: arm ?? '',
+    ratioText: effect === undefined || effect.ratio === null ? NONE : formatRatio(effect.ratio, metric),
     'p (Holm)': formatPValue(effect?.adjustedPValue ?? null),
     p: formatPValue(effect?.pValue ?? null),
     pairs: effect?.pairs ?? 0,

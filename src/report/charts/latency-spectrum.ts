@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { formatShare } from '../../model/figure-text.js';
+import { formatCount, formatShare, formatThings } from '../../model/figure-text.js';
 import { decodeHistogram, type LatencySummary } from '../../model/histogram.js';
 import type { RunResult } from '../../model/result.js';
 import { nsToMs, usToNs } from '../../model/time.js';
 import { nameRuns } from '../run-names.js';
-import { describeSuccess, warningsOf } from '../verdicts.js';
+import { describeSuccess, isAlarming, warningsOf } from '../verdicts.js';
 import { logAxisMs, logTimes } from './axes.js';
 import {
   composeChart,
@@ -38,6 +38,9 @@ const POINTS_PER_DECADE = 30;
 const POINTS_PER_DECADE_OF_FEW = 120;
 /** Many lines make a page heavy, and none of them is looked at closely. */
 const POINTS_PER_DECADE_OF_CROWD = 8;
+const LEAST_POINTS_PER_DECADE = 3;
+/** Together the lines of a crowd have as many points in a decade as a page can carry. */
+const POINTS_OF_CROWD_PER_DECADE = 300;
 const FEW = 100;
 /**
  * Legend: the axis shows 1/(1−p) on a logarithmic scale, so 10 is the 90th percentile, 100 the 99th, 1000 the 99.9th.
@@ -71,6 +74,8 @@ export interface NamedSpectrum {
   readonly series: string;
   readonly kind: SpectrumKind;
   readonly summary: LatencySummary;
+  /** Of a run that broke its promise, or whose figures are not to be believed. */
+  readonly isAlarming: boolean;
 }
 
 export type SpectrumKind = keyof typeof MEANINGS;
@@ -89,14 +94,15 @@ export function latencySpectrum(results: readonly RunResult[]): Chart {
  * Draws distributions over one axis of percentiles. Where they have several names, the names have the colours and the
  * kinds the dashes; of more names than colours those at the ends and in the middle stand out.
  */
-export function composeSpectrum(frame: Frame, spectra: readonly NamedSpectrum[], noun = 'run'): Chart {
+export function composeSpectrum(framed: Frame, spectra: readonly NamedSpectrum[], noun = 'run'): Chart {
   const all = spectra.filter(({ summary }) => summary.count > 0);
   const names = [...new Set(all.map((spectrum) => spectrum.series))];
-  const ranked = names.map((series) => ({
-    series,
-    value: all.find((spectrum) => spectrum.series === series)?.summary.p99Ns ?? null,
-  }));
+  const ranked = names.map((series) => {
+    const first = all.find((spectrum) => spectrum.series === series);
+    return { series, value: first?.summary.p99Ns ?? null, isAlarming: first?.isAlarming ?? false };
+  });
   const shown = standOut(ranked);
+  const frame = { ...framed, notes: [...framed.notes, ...emptyNotes(spectra, names, noun)] };
   const rows = all.filter(({ series }) => shown.includes(series)).flatMap((spectrum) => spectrumRows(spectrum));
   if (rows.length === 0) return emptyChart(frame, 'No acquisition ended, so there is no time to show.');
   const others = names.filter((name) => !shown.includes(name));
@@ -117,7 +123,19 @@ export function composeSpectrum(frame: Frame, spectra: readonly NamedSpectrum[],
     });
   }
   return composeChart(
-    { ...frame, notes: [...frame.notes, ...crowdNotes(names.length, shown.length, noun, 'p99')] },
+    {
+      ...frame,
+      notes: [
+        ...frame.notes,
+        ...crowdNotes({
+          count: names.length,
+          named: shown.length,
+          noun,
+          by: 'p99',
+          where: `whose percentiles stand in the table of the ${noun}s`,
+        }),
+      ],
+    },
     {
       heightPx: SPECTRUM_PX,
       rows: known,
@@ -136,6 +154,17 @@ export function composeSpectrum(frame: Frame, spectra: readonly NamedSpectrum[],
 }
 
 const SPECTRUM_PX = 340;
+const MOST_EMPTY = 3;
+
+/** Those without a line, by name: an absence is not seen. */
+function emptyNotes(spectra: readonly NamedSpectrum[], drawn: readonly string[], noun: string): string[] {
+  const empty = [...new Set(spectra.map(({ series }) => series))].filter((series) => !drawn.includes(series));
+  if (empty.length === 0 || drawn.length === 0) return [];
+  const rest = empty.length > MOST_EMPTY ? ` and ${formatCount(empty.length - MOST_EMPTY)} more` : '';
+  return [
+    `${formatThings(empty.length, noun)} without a line, because nothing was acquired: ${empty.slice(0, MOST_EMPTY).join('; ')}${rest}`,
+  ];
+}
 
 /** What tells the lines apart. */
 function tellingChannels(
@@ -178,9 +207,11 @@ type CrowdRow = Row & { readonly other: number; readonly inverse: number; readon
 
 /** Lines of the crowd carry a number for a name, which would weigh more than all their figures. */
 function crowdRows(spectra: readonly NamedSpectrum[], others: readonly string[]): CrowdRow[] {
+  const share = Math.floor(POINTS_OF_CROWD_PER_DECADE / Math.max(1, others.length));
+  const perDecade = Math.max(LEAST_POINTS_PER_DECADE, Math.min(POINTS_PER_DECADE_OF_CROWD, share));
   return spectra.flatMap(({ series, kind, summary }) =>
     others.includes(series) && kind === 'response'
-      ? spectrumPoints(summary, POINTS_PER_DECADE_OF_CROWD).map(({ inverse, ms }) => ({
+      ? spectrumPoints(summary, perDecade).map(({ inverse, ms }) => ({
           other: others.indexOf(series),
           inverse: Number(inverse.toPrecision(4)),
           ms: Number(ms.toPrecision(4)),
@@ -219,12 +250,18 @@ function spectraOf(results: readonly RunResult[]): NamedSpectrum[] {
     const { response, service, gaveUp, successRatio } = result.acquire;
     const beside = [`${formatShare(successRatio)} acquired`, ...warningsOf(result)].join(', ');
     const series = `${names[index]?.label ?? ''} (${beside})`;
+    const line = (kind: SpectrumKind, summary: LatencySummary): NamedSpectrum => ({
+      series,
+      kind,
+      summary,
+      isAlarming: isAlarming(result),
+    });
     return [
-      { series, kind: 'response', summary: response },
-      ...(isCrowd(results.length) ? [] : [{ series, kind: 'service', summary: service } as const]),
+      line('response', response),
+      ...(isCrowd(results.length) ? [] : [line('service', service)]),
       // Failures have a series of their own only where they do not fight with other runs for attention.
-      ...(results.length === 1 ? [{ series, kind: 'gave up', summary: gaveUp } as const] : []),
-    ] as const;
+      ...(results.length === 1 ? [line('gave up', gaveUp)] : []),
+    ];
   });
 }
 

@@ -13,6 +13,8 @@ export const CROWD_COLOUR = '#8a96a3';
 export interface Ranked {
   readonly series: string;
   readonly value: number | null;
+  /** Of a run that broke its promise, or whose figures are not to be believed. */
+  readonly isAlarming: boolean;
 }
 
 /** Whether so many series can have a colour each. */
@@ -20,7 +22,10 @@ export function isCrowd(count: number): boolean {
   return count > SERIES_COLOURS;
 }
 
-/** The names that stand out: all of a few; of a crowd the least, the middle and the most. */
+/**
+ * The names that stand out: all of a few; of a crowd those that alarm, as far as the colours go, then the least, the middle
+ * and the most.
+ */
 export function standOut(ranked: readonly Ranked[]): string[] {
   if (!isCrowd(ranked.length)) return ranked.map(({ series }) => series);
   const known = ranked.flatMap(({ series, value }) => (value === null ? [] : [{ series, value }]));
@@ -28,17 +33,25 @@ export function standOut(ranked: readonly Ranked[]): string[] {
   const chosen = [0, Math.floor((sorted.length - 1) / 2), sorted.length - 1].flatMap(
     (place) => sorted[place]?.series ?? [],
   );
-  return [...new Set(chosen)];
+  const alarming = ranked.filter((each) => each.isAlarming).map(({ series }) => series);
+  return [...new Set([...alarming, ...chosen])].slice(0, SERIES_COLOURS);
 }
 
-/**
- * What a crowd owes its reader; nothing of a few.
- *
- * @param by what the series are ranked by
- */
-export function crowdNotes(count: number, named: number, noun: string, by: string): string[] {
+/** A crowd, as its chart shows it. */
+export interface Crowd {
+  readonly count: number;
+  readonly named: number;
+  readonly noun: string;
+  /** What the series are ranked by. */
+  readonly by: string;
+  /** Which tables hold what the grey lines do not tell. */
+  readonly where: string;
+}
+
+/** What a crowd owes its reader; nothing of a few. */
+export function crowdNotes({ count, named, noun, by, where }: Crowd): string[] {
   if (!isCrowd(count)) return [];
   return [
-    `named: the ${noun}s with the least, the middle and the most ${by}; grey: the other ${formatCount(count - named)} of ${formatThings(count, noun)}, whose figures stand in the tables`,
+    `named: the ${noun}s with the least, the middle and the most ${by}, and what violates or is invalid; grey: the other ${formatCount(count - named)} of ${formatThings(count, noun)}, ${where}`,
   ];
 }

@@ -9,14 +9,14 @@ import type { RunResult, SeriesPoint } from '../../model/result.js';
 import { msToS, nsToMs, type Ns } from '../../model/time.js';
 import { isSupported, NONE } from '../figures.js';
 import { nameRuns } from '../run-names.js';
-import { describeSuccess, OUTCOME_WORDS, warningsOf } from '../verdicts.js';
+import { describeSuccess, isAlarming, OUTCOME_WORDS, warningsOf } from '../verdicts.js';
 import { logAxisMs, logTimes } from './axes.js';
 import { emptyChart, frameOf, latencyNotes, type Chart, type Layer, type PositionFieldDef, type Row } from './chart.js';
 import { faultNotes } from './fault-bands.js';
 import { CROWD_COLOUR, crowdNotes, isCrowd, standOut } from './many-series.js';
 import { having } from './rows.js';
 import { amountFromZero, composeTimeChart, stepLayer } from './time-chart.js';
-import { drawnSeries, hoverLayer, spanS, stepRows, thinningNotes, type TimeLine } from './time-rows.js';
+import { drawnSeries, drawnTogether, hoverLayer, spanS, stepRows, thinningNotes, type TimeLine } from './time-rows.js';
 
 /** Together the lines of many runs have as many steps as a page can carry. */
 const STEPS_OF_CROWD = 900;
@@ -24,33 +24,40 @@ const STEPS_OF_CROWD = 900;
 /** The rate of acquisitions over time, one line for each run. */
 export function acquisitionRate(results: readonly RunResult[]): Chart {
   const names = nameRuns(results);
-  const drawn = results.map((result) =>
-    isCrowd(results.length)
-      ? drawnSeries(result.series, Math.max(20, Math.floor(STEPS_OF_CROWD / results.length)))
-      : drawnSeries(result.series),
+  const drawn = drawnTogether(
+    results.map((result) => result.series),
+    ...(isCrowd(results.length) ? [Math.max(10, Math.floor(STEPS_OF_CROWD / results.length))] : []),
   );
   const faults = results.length === 1 ? results.flatMap((result) => result.faults) : [];
   const lines = results.map((result, index) => ({
     points: drawn[index]?.points ?? [],
     name: [names[index]?.label ?? '', ...warningsOf(result)].join(', '),
-    ratePerSecond: result.acquire.ratePerSecond,
+    value: result.acquire.ratePerSecond,
+    isAlarming: isAlarming(result),
   }));
-  const series = standOut(lines.map(({ name, ratePerSecond }) => ({ series: name, value: ratePerSecond })));
+  const series = standOut(lines.map(({ name, ...ranked }) => ({ series: name, ...ranked })));
   const frame = frameOf(results, 'acquisition-rate', 'Locks acquired per second', [
     ...(results.length === 1 ? results.map(describeSuccess) : []),
     // A merged rate is the rate over all its intervals, not the worst of them.
     ...(drawn.some(({ merged }) => merged > 1) ? ['each step is the mean of several intervals'] : []),
-    ...crowdNotes(lines.length, series.length, 'run', 'acquisitions per second'),
+    ...crowdNotes({
+      count: lines.length,
+      named: series.length,
+      noun: 'run',
+      by: 'acquisitions per second',
+      where: 'whose rates over the whole run stand in the table, and over time in their result.json',
+    }),
     ...faultNotes(faults),
   ]);
+  // Not the one with the most points: a run of short intervals may have more of them, and end earlier.
   const longest = lines.reduce<readonly SeriesPoint[]>(
-    (most, { points }) => (points.length > most.length ? points : most),
+    (latest, { points }) => (endS(points) > endS(latest) ? points : latest),
     [],
   );
   if (longest.length === 0) return emptyChart(frame, 'No interval was recorded.');
   const named = lines.filter(({ name }) => series.includes(name));
-  const figures = longest.map((_, at) =>
-    Object.fromEntries(named.map(({ points, name }) => [name, rateAt(points, at)])),
+  const figures = longest.map((point) =>
+    Object.fromEntries(named.map(({ points, name }) => [name, rateAt(points, middleS(point))])),
   );
   const ratesOf = (points: readonly SeriesPoint[]): number[] => points.map((point) => point.ratePerSecond);
   const rows = named.flatMap(({ points, name }) => stepRows(points, [{ name, kind: 'rate', values: ratesOf(points) }]));
@@ -201,8 +208,18 @@ function outcomeRows(points: readonly SeriesPoint[], seen: readonly (typeof OPER
   });
 }
 
-function rateAt(points: readonly SeriesPoint[], at: number): string {
-  const point = points[at];
+function endS(points: readonly SeriesPoint[]): number {
+  return points.reduce((end, point) => Math.max(end, spanS(point).toS), 0);
+}
+
+function middleS(point: SeriesPoint): number {
+  const { fromS, toS } = spanS(point);
+  return (fromS + toS) / 2;
+}
+
+/** By time and not by number: intervals of runs need not be of one length. */
+function rateAt(points: readonly SeriesPoint[], atS: number): string {
+  const point = points.find((each) => spanS(each).fromS <= atS && atS < spanS(each).toS);
   return point === undefined ? NONE : `${formatAmount(point.ratePerSecond)}/s`;
 }
 

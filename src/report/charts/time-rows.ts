@@ -29,8 +29,17 @@ export interface DrawnSeries {
 }
 
 /** Thins a long series: counts add up, and of each percentile the worst interval is kept, because they must not be averaged. */
-export function drawnSeries(series: readonly SeriesPoint[], mostPoints = MAX_POINTS): DrawnSeries {
-  const merged = Math.ceil(series.length / mostPoints);
+export function drawnSeries(series: readonly SeriesPoint[]): DrawnSeries {
+  return thinned(series, Math.ceil(series.length / MAX_POINTS));
+}
+
+/** Thins the series of one chart alike, because steps of several lengths cannot be told from each other. */
+export function drawnTogether(all: readonly (readonly SeriesPoint[])[], mostPoints = MAX_POINTS): DrawnSeries[] {
+  const longest = all.reduce((most, series) => Math.max(most, series.length), 0);
+  return all.map((series) => thinned(series, Math.ceil(longest / mostPoints)));
+}
+
+function thinned(series: readonly SeriesPoint[], merged: number): DrawnSeries {
   if (merged <= 1) return { points: series, merged: 1 };
   const points: SeriesPoint[] = [];
   for (let at = 0; at < series.length; at += merged) points.push(mergePoints(series.slice(at, at + merged)));

@@ -4,7 +4,7 @@
  * @module
  */
 import type { GateReport } from '../../model/gate.js';
-import { toJson } from '../drawings.js';
+import { toJson } from '../json-text.js';
 import { bencherMetrics } from './bencher-metrics.js';
 import { benchmarkEntries } from './github-action-benchmark.js';
 import { withHistoryRow } from './history-csv.js';

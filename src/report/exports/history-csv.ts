@@ -7,7 +7,7 @@ import { appendFile } from 'node:fs/promises';
 import type { Metric } from '../../model/comparison.js';
 import type { GateReport } from '../../model/gate.js';
 import { UsageError } from '../../model/errors.js';
-import { writeInto } from '../drawings.js';
+import { writeInto } from '../durable-file.js';
 import { decidingRows } from '../gate-rows.js';
 import { readIfPresent } from '../stored-json.js';
 import { headFigures, loadName } from './head-figures.js';

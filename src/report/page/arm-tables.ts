@@ -10,6 +10,7 @@ import { describeArmLeaks, describeExclusion, nameArm, untoldFlaws } from '../co
 import { closedLoopNotes, describeScenario } from '../describe.js';
 import { formatIfCounted, formatQuantile, NONE } from '../figures.js';
 import { formatFound, formatMedian, formatRates } from '../metric-words.js';
+import { shownWarnings } from './effect-tables.js';
 import { markup, type Markup } from './markup.js';
 import { table } from './page-tables.js';
 
@@ -18,7 +19,9 @@ export function armSection(comparison: Comparison): Markup {
   const { arms } = comparison;
   const scenarios = arms.map((arm) => arm.scenario);
   const notes = closedLoopNotes(scenarios, 'arm').map((note) => markup`<p class="faint">${note}</p>`);
-  const flaws = untoldFlaws(comparison).map((flaw) => markup`<p class="warning alarm">${flaw}</p>`);
+  const flaws = untoldFlaws({ ...comparison, warnings: shownWarnings(comparison.warnings).seen }).map(
+    (flaw) => markup`<p class="warning alarm">${flaw}</p>`,
+  );
   return markup`<h2>Arms</h2>${flaws}${reachedTable(arms)}${notes}${costTable(arms)}${exclusionTable(arms)}${clientTable(arms)}
 <h2>Runs</h2>${arms.map((arm) => runsFold(arm, comparison))}`;
 }

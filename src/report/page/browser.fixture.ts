@@ -136,10 +136,15 @@ async function faultsByAxe(page: Page, rules: readonly string[] = []): Promise<s
       nodes.slice(0, 3).map((node) => id + ' (' + impact + '): ' + node.target.join(' ') + ' ' + (node.any[0] || node.all[0] || node.none[0] || {}).message)))`);
 }
 
+/** What was drawn of the data: not its axes, legends and background, and not the still picture that stays in the page. */
+const MARKS_OF_CHART = ['path', 'line', 'text']
+  .map((mark) => `.live svg .role-mark > ${mark}:not([opacity="0"]):not([d=""])`)
+  .join(', ');
+
 /** Unfolded charts without a mark. */
 function emptyCharts(page: Page): Promise<string[]> {
   return page.evaluate<string[]>(`[...document.querySelectorAll('[data-chart]')]
-    .filter((chart) => chart.clientWidth > 0 && chart.querySelectorAll('svg .mark-group path, svg .mark-text text').length < 3)
+    .filter((chart) => chart.clientWidth > 0 && chart.querySelectorAll(${JSON.stringify(MARKS_OF_CHART)}).length < 1)
     .map((chart) => chart.dataset.chart)`);
 }
 

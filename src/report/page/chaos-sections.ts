@@ -49,12 +49,17 @@ export function chaosTableSection(report: ChaosReport): Markup {
   return markup`${table(['experiment', 'verdict', 'lock', 'expected', 'observed', 'receipts'], rows, 'words')}${meanings.length > 0 ? wordTable(meanings) : markup``}`;
 }
 
+/** The experiments that are not folded. */
+export function openExperiments(report: ChaosReport): ExperimentResult[] {
+  return troublesOf(report).filter(({ verdict }) => verdict !== 'not-run');
+}
+
 /** Every experiment with its figures; those that went as expected are folded. */
 export function experimentSections(
   report: ChaosReport,
   figuresOf: (experiment: ExperimentResult) => readonly Markup[],
 ): Markup {
-  const open = troublesOf(report).filter(({ verdict }) => verdict !== 'not-run');
+  const open = openExperiments(report);
   const folded = report.experiments.filter((experiment) => !open.includes(experiment));
   const heading = (experiment: ExperimentResult): string =>
     `${nameExperiment(experiment)}, ${describeSetting(experiment)}: ${EXPERIMENT_VERDICTS[experiment.verdict].text}`;

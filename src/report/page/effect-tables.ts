@@ -55,13 +55,30 @@ export function findingsSection(comparison: Comparison): Markup {
   const interrupted = status === 'complete' ? markup`` : markup`<p><strong>${status}</strong></p>`;
   const block = markup`<div class="verdict ${tone}">${interrupted}${sentences}${more}</div>`;
   if (warnings.length === 0) return block;
-  const paragraphs = warnings.map((each) => markup`<p>${each}</p>`);
-  const rest = paragraphs.slice(MOST_WARNINGS);
+  const { seen, rest } = shownWarnings(warnings);
   const moreWarnings =
     rest.length === 0
       ? markup``
-      : markup`<details><summary>${formatThings(rest.length, 'more warning')}</summary>${rest}</details>`;
-  return markup`${block}<div class="verdict warning"><p><strong>before you believe it</strong></p>${paragraphs.slice(0, MOST_WARNINGS)}${moreWarnings}</div>`;
+      : markup`<details><summary>${formatThings(rest.length, 'more warning')}</summary>${paragraphs(rest)}</details>`;
+  return markup`${block}<div class="verdict warning"><p><strong>before you believe it</strong></p>${paragraphs(seen)}${moreWarnings}</div>`;
+}
+
+/** What takes runs out of the comparison, or the trust in them, is never folded and comes first. */
+const GRAVE = /left out|invalid|unknown|ended early/i;
+
+/** The warnings that are seen at once, and those in the fold. */
+export function shownWarnings(warnings: readonly string[]): {
+  readonly seen: readonly string[];
+  readonly rest: readonly string[];
+} {
+  const grave = warnings.filter((warning) => GRAVE.test(warning));
+  const ordered = [...grave, ...warnings.filter((warning) => !grave.includes(warning))];
+  const most = Math.max(MOST_WARNINGS, grave.length);
+  return { seen: ordered.slice(0, most), rest: ordered.slice(most) };
+}
+
+function paragraphs(texts: readonly string[]): Markup[] {
+  return texts.map((text) => markup`<p>${text}</p>`);
 }
 
 /** The effects: one row a contrast with what decides, then every metric of every contrast. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderCalibrationReport } from '../calibration-html.js';
 import { renderCapacityReport } from '../capacity-html.js';
 import { renderChaosReport } from '../chaos-html.js';
@@ -31,6 +31,18 @@ const PAGES: Readonly<Record<string, () => Promise<string>>> = {
   'a calibration': async () => renderCalibrationReport(await sampleCalibration()),
   'fault experiments': () => renderChaosReport(sampleChaos()),
 };
+
+describe('the heaviest pages', () => {
+  it('stay below 1.5 MB', async () => {
+    const made = sampleChaos().experiments.filter(({ verdict }) => verdict !== 'not-run');
+    const experiments = Array.from({ length: 34 }, (_, index) => ({
+      ...made[index % made.length]!,
+      id: `F${String(index)}`,
+    }));
+    const pages = [await renderReport(crowdOfRuns(100), 'x'), await renderChaosReport(sampleChaos({ experiments }))];
+    expect(pages.map((page) => Buffer.byteLength(page)).filter((bytes) => bytes >= 1_500_000)).toEqual([]);
+  });
+});
 
 describe.skipIf(locateChromium() === undefined)('a page about many runs, in a browser', () => {
   let harness: BrowserHarness;

@@ -6,6 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { EnvironmentError } from '../../model/errors.js';
 import { scriptText } from './markup.js';
 
 /** Reads them as classic scripts, in the order in which they must run. */
@@ -26,7 +27,9 @@ const EXPORT = /^export \{ (\w+) as expressionInterpreter \};$/m;
 /** The interpreter comes as a module only; what it imports from vega-util stands in the global `vega`, too. */
 function asClassicScript(module: string): string {
   if (!IMPORT.test(module) || !EXPORT.test(module)) {
-    throw new Error('vega-interpreter: expected one import of vega-util and one export, got another shape of module');
+    throw new EnvironmentError(
+      'vega-interpreter: expected one import of vega-util and one export, got a module of another shape; install the version that package.json names',
+    );
   }
   const body = module.replace(IMPORT, 'const $1 = vega;\n').replace(EXPORT, 'vega.expressionInterpreter = $1;');
   return `(function () {\n${body}})();\n`;

@@ -30,9 +30,23 @@ describe('the outline of a page', () => {
     expect([...body.html.matchAll(/<caption class="unseen">(.*?)<\/caption>/g)].map((match) => match[1])).toEqual([
       'Runs',
       'Runs (2)',
-      'Hidden',
+      'more &amp; more, Hidden',
     ]);
     expect(body.html.match(/role="group" tabindex="0" aria-label="table: /g)).toHaveLength(3);
+  });
+
+  it('names what lies in folds for its own fold, whatever headings stood in the one before', () => {
+    const { body: folded } = outline(
+      markup`<h2>Runs</h2><details><summary>A</summary>${table(['n'], [row])}<h3>Deep</h3>${table(['n'], [row])}<details><summary>all</summary>${table(['n'], [row])}</details>${table(['n'], [row])}</details><details><summary>B</summary>${table(['n'], [row])}</details>${table(['n'], [row])}`,
+    );
+    expect([...folded.html.matchAll(/<caption class="unseen">(.*?)<\/caption>/g)].map((match) => match[1])).toEqual([
+      'A',
+      'A, Deep',
+      'A, all',
+      'A, Deep (2)',
+      'B',
+      'Runs',
+    ]);
   });
 
   it('says which cells head a row and which a column', () => {

@@ -30,9 +30,8 @@ export function outline(body: Markup): Outline {
   const entries: OutlineEntry[] = [];
   const taken = new Set<string>();
   const captions = new Map<string, number>();
-  let heading = '';
-  let fold = '';
-  let depth = 0;
+  // Of each open fold, below them of the page: what it is called, and the last heading in it.
+  const places = [{ fold: '', heading: '' }];
   const html = body.html.replace(
     LANDMARKS,
     (
@@ -45,22 +44,23 @@ export function outline(body: Markup): Outline {
       slash: string | undefined,
     ) => {
       if (slash !== undefined) {
-        depth += slash === '' ? 1 : -1;
-        if (slash === '/') fold = '';
+        if (slash === '') places.push({ fold: '', heading: '' });
+        else places.pop();
         return whole;
       }
+      const place = places.at(-1) ?? { fold: '', heading: '' };
       if (level !== undefined && title !== undefined) {
         const id = uniqueId(slug(textOf(title)), taken);
         // Whoever opens a fold finds its headings there; a table of contents with all of them would be no help.
-        if (depth === 0) entries.push({ id, title: trusted(title), level: level === '2' ? 2 : 3 });
-        [heading, fold] = [textOf(title), ''];
+        if (places.length === 1) entries.push({ id, title: trusted(title), level: level === '2' ? 2 : 3 });
+        place.heading = textOf(title);
         return `<h${level} id="${id}"${attributes ?? ''}>${title}</h${level}>`;
       }
       if (summary !== undefined) {
-        fold = textOf(summary);
+        place.fold = textOf(summary);
         return whole;
       }
-      const words = [heading, fold].filter((each) => each !== '').join(', ') || 'figures';
+      const words = captionOf(places) || 'figures';
       const count = (captions.get(words) ?? 0) + 1;
       captions.set(words, count);
       const caption = count === 1 ? words : `${words} (${String(count)})`;
@@ -68,6 +68,11 @@ export function outline(body: Markup): Outline {
     },
   );
   return { entries, body: trusted(html) };
+}
+
+/** The folds that it lies in, then the last heading in the innermost: one before a fold heads nothing within it. */
+function captionOf(places: readonly { readonly fold: string; readonly heading: string }[]): string {
+  return [...places.map(({ fold }) => fold), places.at(-1)?.heading ?? ''].filter((each) => each !== '').join(', ');
 }
 
 /** The table of contents; charts and other headings of the third level stand below theirs. */
@@ -99,7 +104,16 @@ function uniqueId(wanted: string, taken: Set<string>): string {
 }
 
 /** The ids that the page itself uses. */
-const RESERVED = new Set(['main', 'tip', 'theme', 'specs', 'themes', 'figures', 'figures-place', 'said']);
+const RESERVED: ReadonlySet<string> = new Set([
+  'main',
+  'tip',
+  'theme',
+  'specs',
+  'themes',
+  'figures',
+  'figures-place',
+  'said',
+]);
 
 function textOf(html: string): string {
   return html.replace(/<[^>]*>/g, '').trim();

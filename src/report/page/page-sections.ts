@@ -15,21 +15,22 @@ import {
   describeFlaw,
   describeHealth,
   describeHistory,
+  describeLeaks,
   describeRate,
   describeSafety,
   describeSuccess,
   warningsOf,
   type Tone,
+  type VerdictLine,
 } from '../verdicts.js';
 import { markup, trusted, type Markup } from './markup.js';
 import { quantiles, table, thresholdTable, timesTable } from './page-tables.js';
 
-/** The first lines: what the runs say of themselves. Runs with nothing to object to share one line. */
+/** The first lines: what the runs say of themselves. Runs with nothing to object to, in no word of theirs, share one line. */
 export function verdictSection(results: readonly RunResult[]): Markup {
   const [only] = results;
   if (results.length === 1 && only !== undefined) return markup`${verdictCard(only)}${thresholdTable(only)}`;
   const names = nameRuns(results);
-  const isQuiet = (result: RunResult): boolean => warningsOf(result).length === 0;
   const quiet = results.filter(isQuiet);
   const holds = quiet.reduce((sum, result) => sum + result.safety.witnessed, 0);
   const loud = results.map((result, index) =>
@@ -41,6 +42,11 @@ export function verdictSection(results: readonly RunResult[]): Markup {
       ? markup``
       : markup`<div class="verdict good"><p>${shared}: <strong>valid</strong> · mutual exclusion: <strong>no overlap: none observed in ${formatThings(holds, 'hold')}</strong></p></div>`
   }`;
+}
+
+/** What there is to say against one of several runs, and what its thresholds measured. */
+export function objectionSection(result: RunResult): Markup {
+  return markup`${paragraphs(reasonsOf(result))}${thresholdTable(result)}`;
 }
 
 /** The answer for one run: its rate, what became of the operations, and its times. */
@@ -103,11 +109,24 @@ export function comparisonSection(results: readonly RunResult[]): Markup {
  * A chart with its words in HTML, where they wrap. Its still picture stays in the page: for readers without scripts, and
  * on paper, which is always light.
  */
-export function chartFigure(chart: Chart, svg: string): Markup {
+export function chartFigure(chart: Chart, svg: string | undefined): Markup {
+  const picture = svg === undefined ? markup`` : trusted(ownIds(svg, chart.name));
+  const where =
+    svg === undefined
+      ? markup`<noscript><p>its picture would make this page too heavy: it is charts/${chart.name}.svg</p></noscript>`
+      : markup``;
+  return markup`<figure>${captionOf(chart)}${where}
+<div class="chart still" data-chart="${chart.name}" role="img" aria-label="${summarizeChart(chart)}">${picture}</div></figure>`;
+}
+
+/** A chart that the page has no room for. */
+export function leftOutFigure(chart: Chart): Markup {
+  return markup`<figure>${captionOf(chart)}<p class="faint">this chart would make the page too heavy: it is charts/${chart.name}.svg</p></figure>`;
+}
+
+function captionOf(chart: Chart): Markup {
   const alarm = chart.alarm === '' ? markup`` : markup`<p class="alarm">${chart.alarm}</p>`;
-  const sentences = chart.notes.map((sentence) => markup`<p>${sentence}</p>`);
-  return markup`<figure><figcaption><h3>${chart.title}</h3>${alarm}${sentences}</figcaption>
-<div class="chart still" data-chart="${chart.name}" role="img" aria-label="${summarizeChart(chart)}">${trusted(ownIds(svg, chart.name))}</div></figure>`;
+  return markup`<figcaption><h3>${chart.title}</h3>${alarm}${paragraphs(chart.notes)}</figcaption>`;
 }
 
 /** Vega numbers its clips anew in every process, and the browser's are a process more: two of a name would hide marks. */
@@ -125,7 +144,7 @@ function verdictCard(result: RunResult): Markup {
     ...expiredTile(result),
     ...thresholdTile(result),
   ];
-  return markup`<div class="verdict ${toneOf(result)}"><ul class="tiles">${tiles}</ul>${reasonsOf(result)}</div>`;
+  return markup`<div class="verdict ${toneOf(result)}"><ul class="tiles">${tiles}</ul>${paragraphs(reasonsOf(result))}</div>`;
 }
 
 /** The word before the colon is the verdict, the rest says why. */
@@ -140,41 +159,62 @@ function expiredTile(result: RunResult): Markup[] {
   return describeExpiredGrants(result).map(({ tone }) => tile('promises', tone, `${count} granted expired`));
 }
 
-function thresholdTile({ thresholds }: RunResult): Markup[] {
+function thresholdTile(result: RunResult): Markup[] {
+  return describeThresholds(result).map(({ tone, text }) => tile('thresholds', tone, text));
+}
+
+function describeThresholds({ thresholds }: RunResult): VerdictLine[] {
   if (thresholds.length === 0) return [];
   const passed = thresholds.filter((threshold) => threshold.passed).length;
   const isGood = passed === thresholds.length;
-  const words = isGood
+  const text = isGood
     ? `${formatCount(passed)} of ${formatCount(thresholds.length)} passed`
     : `${formatCount(thresholds.length - passed)} of ${formatCount(thresholds.length)} crossed`;
-  return [tile('thresholds', isGood ? 'good' : 'bad', words)];
+  return [{ tone: isGood ? 'good' : 'bad', text }];
 }
 
 /** One of several runs. */
 function verdictLine(result: RunResult, name: string): Markup {
   const health = describeHealth(result);
   const safety = describeSafety(result);
-  return markup`<div class="verdict ${toneOf(result)}"><p>${name}<strong>${health.text}</strong> · mutual exclusion: <strong>${safety.text}</strong></p>${reasonsOf(result)}</div>`;
+  const thresholds = describeThresholds(result).map(({ text }) => markup` · thresholds: <strong>${text}</strong>`);
+  return markup`<div class="verdict ${toneOf(result)}"><p>${name}<strong>${health.text}</strong> · mutual exclusion: <strong>${safety.text}</strong>${thresholds}</p>${paragraphs(reasonsOf(result))}</div>`;
+}
+
+/** Whether nothing at all is to be said against a run; that its history agrees is no objection. */
+export function isQuiet(result: RunResult): boolean {
+  return toneOf(result) === 'good' && objectionsOf(result).length === 0;
 }
 
 function toneOf(result: RunResult): Tone {
   return worst([
     describeHealth(result).tone,
     describeSafety(result).tone,
-    ...[...describeExpiredGrants(result), ...describeHistory(result)].map((line) => line.tone),
-    ...(result.thresholds.every((threshold) => threshold.passed) ? [] : ['bad' as const]),
-    result.lock.isUnsafe ? 'warning' : 'good',
+    describeLeaks(result).tone,
+    ...[...describeExpiredGrants(result), ...describeHistory(result), ...describeThresholds(result)].map(
+      (line) => line.tone,
+    ),
+    result.lock.isUnsafe || result.incidents.length > 0 ? 'warning' : 'good',
   ]);
 }
 
-function reasonsOf(result: RunResult): Markup[] {
+function objectionsOf(result: RunResult): string[] {
+  const leaks = describeLeaks(result);
   return [
     ...describeFlaw(result),
     ...result.health.reasons,
     ...result.incidents,
     ...describeExpiredGrants(result).map(({ text }) => text),
-    ...describeHistory(result).map(({ text }) => `history: ${text}`),
-  ].map((reason) => markup`<p>${reason}</p>`);
+    ...(leaks.tone === 'good' ? [] : [`leak audit: ${leaks.text}`]),
+  ];
+}
+
+function reasonsOf(result: RunResult): string[] {
+  return [...objectionsOf(result), ...describeHistory(result).map(({ text }) => `history: ${text}`)];
+}
+
+function paragraphs(texts: readonly string[]): Markup[] {
+  return texts.map((text) => markup`<p>${text}</p>`);
 }
 
 function worst(tones: readonly Tone[]): Tone {

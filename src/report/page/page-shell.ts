@@ -6,12 +6,11 @@
 import { createHash } from 'node:crypto';
 import type { Chart } from '../charts/chart.js';
 import { DARK, LIGHT, VEGA_CONFIG } from '../charts/theme.js';
-import { renderSvg } from '../render.js';
 import { markup, scriptJson, trusted, type Markup } from './markup.js';
+import { carryCharts } from './page-figures.js';
 import { readLibraries } from './page-libraries.js';
 import { contents, outline, slug } from './page-outline.js';
 import { PAGE_SCRIPT } from './page-script.js';
-import { chartFigure } from './page-sections.js';
 import { pageStyle } from './page-style.js';
 
 /** What one page says, in its order. */
@@ -22,8 +21,13 @@ export interface PageParts {
   /** Between the title and the charts. */
   readonly answer: Markup;
   readonly charts: readonly Chart[];
-  /** After the charts; where it places their figures itself, there is no section of charts. */
-  readonly details: Markup | ((figures: readonly Markup[]) => Markup);
+  /**
+   * After the charts; where it places their figures itself, there is no section of charts. `spareCharacters` is how much it
+   * may weigh besides them.
+   */
+  readonly details: Markup | ((figures: readonly Markup[], spareCharacters: number) => Markup);
+  /** Whether the details place a chart within a fold; none lies in one otherwise. */
+  readonly isFolded?: (chart: Chart) => boolean;
   /** Under the title; without one, the scenario of the first chart. */
   readonly subtitle?: string;
   /** Begins the names of the files that a reader saves; without one, the title. */
@@ -35,13 +39,19 @@ export interface PageParts {
 /** The libraries take half of what a page may weigh, and the charts carry most of these figures already. */
 const MOST_FIGURES_CHARACTERS = 150_000;
 
+/** A little less than 1.5 MB, which mails and artefacts of builds still carry. */
+const MOST_PAGE_CHARACTERS = 1_440_000;
+/** Names for readers of the screen join what sections weigh by themselves. */
+const GROWTH_OF_SECTIONS = 1.25;
+
 /** Renders a page that carries all it needs: style, charts as still pictures, and the scripts that bring them to life. */
 export async function renderPage(parts: PageParts): Promise<string> {
   const { title, charts, subtitle } = parts;
-  const [figures, libraries] = await Promise.all([renderFigures(charts), readLibraries()]);
+  const [carried, libraries] = await Promise.all([carryCharts(charts, parts.isFolded), readLibraries()]);
   const style = pageStyle();
   const scripts = [...libraries, PAGE_SCRIPT];
-  const { body, entries } = outline(sectionsOf(parts, figures));
+  const taken = [style, ...scripts].reduce((sum, text) => sum + text.length, carried.characters);
+  const { body, entries } = outline(sectionsOf(parts, carried.figures, MOST_PAGE_CHARACTERS - taken));
   const page = markup`<!doctype html>
 <html lang="en">
 <head>
@@ -60,12 +70,12 @@ export async function renderPage(parts: PageParts): Promise<string> {
 ${contents(entries)}
 <main id="main" tabindex="-1" data-stem="${stemOf(parts)}">
 ${body}
-<div id="figures-place"></div>
+<div id="figures-place">${heavyFigures(parts)}</div>
 </main>
 </div>
 <p id="said" role="status"></p>
 <div id="tip" hidden></div>
-<script type="application/json" id="specs">${scriptJson(Object.fromEntries(charts.map(uncolouredEntry)))}</script>
+<script type="application/json" id="specs">${scriptJson(carried.specs)}</script>
 <script type="application/json" id="themes">${scriptJson(THEMES)}</script>
 ${storedFigures(parts)}${scripts.map((script) => markup`<script>${trusted(script)}</script>\n`)}</body>
 </html>
@@ -80,8 +90,14 @@ const THEMES = {
   alarms: { light: LIGHT.alarm, dark: DARK.alarm },
 };
 
-function sectionsOf({ verdict, answer, details }: PageParts, figures: readonly Markup[]): Markup {
-  const rest = typeof details === 'function' ? details(figures) : markup`<h2>Charts</h2>\n${figures}\n${details}`;
+function sectionsOf(
+  { verdict, answer, details }: PageParts,
+  figures: readonly Markup[],
+  spareCharacters: number,
+): Markup {
+  const spare = spareCharacters / GROWTH_OF_SECTIONS - verdict.html.length - answer.html.length;
+  const rest =
+    typeof details === 'function' ? details(figures, spare) : markup`<h2>Charts</h2>\n${figures}\n${details}`;
   return markup`<h2 class="unseen">Verdict</h2>\n${verdict}\n${answer}\n${rest}`;
 }
 
@@ -89,31 +105,17 @@ function stemOf({ stem, title }: PageParts): string {
   return slug(stem ?? title) || 'report';
 }
 
+/** Where the figures are that cannot be saved from the page. */
+function heavyFigures({ figures }: PageParts): Markup {
+  if (figures === undefined || scriptJson(figures.value).html.length <= MOST_FIGURES_CHARACTERS) return markup``;
+  return markup`<p class="faint">the figures behind this page are in ${figures.name}, in the folder of the run; they would make the page too heavy</p>`;
+}
+
 function storedFigures({ figures }: PageParts): Markup {
   if (figures === undefined) return markup``;
   const json = scriptJson(figures.value);
   if (json.html.length > MOST_FIGURES_CHARACTERS) return markup``;
   return markup`<script type="application/json" id="figures" data-name="${figures.name}">${json}</script>\n`;
-}
-
-async function renderFigures(charts: readonly Chart[]): Promise<Markup[]> {
-  const figures: Markup[] = [];
-  for (const chart of charts) figures.push(chartFigure(chart, await renderSvg(untitled(chart))));
-  return figures;
-}
-
-/** Titles stand in the page, where they wrap. */
-function untitled({ spec }: Chart): Chart['spec'] {
-  const copy = { ...spec };
-  delete copy.title;
-  return copy;
-}
-
-/** Colours come from the theme that the reader chose. */
-function uncolouredEntry({ name, spec }: Chart): [string, unknown] {
-  const copy = { ...spec };
-  delete copy.config;
-  return [name, copy];
 }
 
 /**

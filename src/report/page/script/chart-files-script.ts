@@ -42,44 +42,56 @@ export const CHART_FILES_SCRIPT = `
 
   function failed(error) { say('not saved: ' + error.message); }
 
-  // What a tooltip would show, of every row: for the keyboard, for readers of the screen, for a spreadsheet.
-  function columnsOf(spec) {
+  // What tooltips would show, of every row: for the keyboard, for readers of the screen, for a spreadsheet. Marks that say
+  // the same of themselves share a table; each layer's filters say which rows are its own.
+  function sourcesOf(spec) {
     var layers = spec.layer.concat(spec).filter(function (layer) { return layer.encoding && layer.encoding.tooltip; });
-    // The first layer with a tooltip is the data's own; bands and rules come behind it.
-    var owner = layers.filter(function (layer) { return layer === spec || !layer.data; })[0] || layers[0];
-    if (!owner) return undefined;
-    var shared = owner === spec ? [] : spec.transform || [];
-    return {
-      values: (owner.data || spec.data).values,
-      transform: shared.concat(owner.transform || []),
-      fields: [].concat(owner.encoding.tooltip).filter(function (each) { return each.field; })
-    };
+    // Bands and rules bring data of their own; they are read only where nothing else is.
+    var owners = layers.filter(function (layer) { return layer === spec || !layer.data; });
+    var sources = [];
+    (owners.length > 0 ? owners : layers.slice(0, 1)).forEach(function (owner) {
+      var fields = [].concat(owner.encoding.tooltip).filter(function (each) { return each.field; });
+      if (fields.length === 0) return;
+      var shared = owner === spec ? [] : spec.transform || [];
+      var part = { values: (owner.data || spec.data).values, transform: shared.concat(owner.transform || []) };
+      var key = JSON.stringify(fields);
+      var known = sources.filter(function (source) { return source.key === key; })[0];
+      if (known) known.parts.push(part); else sources.push({ key: key, fields: fields, parts: [part] });
+    });
+    return sources;
   }
 
   function plainName(field) { return field.replace(/\\\\(.)/g, '$1'); }
 
   function rowsOf(source) {
-    var steps = source.transform.filter(function (step) { return step.calculate; }).map(function (step) {
-      return { type: 'formula', expr: step.calculate, as: step.as };
-    });
-    var copies = source.values.map(function (row) { return Object.assign({}, row); });
-    var parsed = vega.parse({ data: [{ name: 'rows', values: copies, transform: steps }] }, null, { ast: true });
-    var view = new vega.View(parsed, { expr: vega.expressionInterpreter, renderer: 'none', logger: quiet });
-    return view.runAsync().then(function () {
-      var rows = view.data('rows').map(function (row) {
-        return source.fields.map(function (each) {
-          var value = row[plainName(each.field)];
-          return value === null || value === undefined ? '' : String(value);
-        });
-      });
-      view.finalize();
+    return Promise.all(source.parts.map(function (part) { return rowsOfPart(part, source.fields); })).then(function (parts) {
       var seen = {};
-      return rows.filter(function (row) {
+      return [].concat.apply([], parts).filter(function (row) {
         var key = JSON.stringify(row);
         var isNew = !seen[key] && row.some(function (cell) { return cell !== ''; });
         seen[key] = true;
         return isNew;
       });
+    });
+  }
+
+  function rowsOfPart(part, fields) {
+    var steps = part.transform.flatMap(function (step) {
+      if (step.calculate) return [{ type: 'formula', expr: step.calculate, as: step.as }];
+      return typeof step.filter === 'string' ? [{ type: 'filter', expr: step.filter }] : [];
+    });
+    var copies = part.values.map(function (row) { return Object.assign({}, row); });
+    var parsed = vega.parse({ data: [{ name: 'rows', values: copies, transform: steps }] }, null, { ast: true });
+    var view = new vega.View(parsed, { expr: vega.expressionInterpreter, renderer: 'none', logger: quiet });
+    return view.runAsync().then(function () {
+      var rows = view.data('rows').map(function (row) {
+        return fields.map(function (each) {
+          var value = row[plainName(each.field)];
+          return value === null || value === undefined ? '' : String(value);
+        });
+      });
+      view.finalize();
+      return rows;
     });
   }
 
@@ -110,6 +122,17 @@ export const CHART_FILES_SCRIPT = `
     return box;
   }
 
+  function addDataTable(fold, box, count) {
+    fold.append(box);
+    if (count > MOST_ROWS) {
+      var rest = document.createElement('p');
+      rest.className = 'faint';
+      rest.textContent = 'the first ' + MOST_ROWS + ' of ' + count + ' rows; the Vega-Lite file has all';
+      fold.append(rest);
+    }
+    addCopyTools(box);
+  }
+
   hosts().forEach(function (host) {
     var name = host.dataset.chart;
     var figure = host.closest('figure');
@@ -126,8 +149,8 @@ export const CHART_FILES_SCRIPT = `
     figure.append(newTools('save ' + title, Object.keys(formats).map(function (format) {
       return newButton(format, function () { formats[format]().catch(failed); }, 'save ' + title + ' as ' + format);
     })));
-    var source = columnsOf(specs[name]);
-    if (!source || source.fields.length === 0) return;
+    var sources = sourcesOf(specs[name]);
+    if (sources.length === 0) return;
     var fold = document.createElement('details');
     fold.className = 'data bulk';
     fold.id = 'data-' + name;
@@ -138,20 +161,13 @@ export const CHART_FILES_SCRIPT = `
     summary.append('data of this chart', which);
     fold.append(summary);
     fold.addEventListener('toggle', function () {
-      if (!fold.open || fold.querySelector('table')) return;
-      rowsOf(source).then(function (rows) {
-        if (fold.querySelector('table')) return;
-        var box = dataTable(name, title, source, rows);
-        fold.append(box);
-        if (rows.length > MOST_ROWS) {
-          var rest = document.createElement('p');
-          rest.className = 'faint';
-          rest.textContent = 'the first ' + MOST_ROWS + ' of ' + rows.length + ' rows; the Vega-Lite file has all';
-          fold.append(rest);
-        }
-        addCopyTools(box);
-        markScrollable();
-      }).catch(failed);
+      if (!fold.open || fold.dataset.filled) return;
+      fold.dataset.filled = 'true';
+      sources.reduce(function (before, source) {
+        return before.then(function () { return rowsOf(source); }).then(function (rows) {
+          if (rows.length > 0) addDataTable(fold, dataTable(name, title, source, rows), rows.length);
+        });
+      }, Promise.resolve()).then(markScrollable).catch(failed);
     });
     figure.append(fold);
   });

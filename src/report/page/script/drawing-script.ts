@@ -58,7 +58,14 @@ export const DRAWING_SCRIPT = `
     return copy;
   }
 
+  // A chart that cannot be drawn keeps its still picture, and the others are drawn.
   function draw(host) {
+    try { drawLive(host); } catch (error) { unable(host, error); }
+  }
+
+  function unable(host, error) { console.error(host.dataset.chart + ': ' + error.message); }
+
+  function drawLive(host) {
     var name = host.dataset.chart;
     var width = host.clientWidth;
     if (width === 0) return;
@@ -82,7 +89,7 @@ export const DRAWING_SCRIPT = `
       Array.from(host.querySelectorAll('.live')).forEach(function (old) { old.remove(); });
       host.append(place);
       host.classList.remove('still');
-    });
+    }).catch(function (error) { unable(host, error); });
   }
 
   function drawAll() { tip.hidden = true; hosts().forEach(draw); }

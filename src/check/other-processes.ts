@@ -8,7 +8,7 @@ import type { Health, RunResult } from '../model/result.js';
 import { msToS } from '../model/time.js';
 
 /** CPU on average over the time in which it was read, in cores. */
-export interface CoresInUse {
+export interface CpuInUse {
   /** By processes that are not of the run; null where it cannot be read. */
   readonly otherCores: number | null;
   /** By the run: its generator, and its masters as far as they are on the same machine. */
@@ -28,7 +28,7 @@ export const CROWDED_CORES = 0.8;
 export const FULL_SHARE = 0.9;
 
 /** Whether others were in the way of a run; false where nobody could tell. */
-export function isCrowded({ otherCores, usedCores, cores }: CoresInUse): boolean {
+export function isCrowded({ otherCores, usedCores, cores }: CpuInUse): boolean {
   if (otherCores === null) return false;
   if (otherCores > CROWDED_SHARE * cores) return true;
   return otherCores >= CROWDED_CORES && otherCores + usedCores >= FULL_SHARE * cores;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Health, RunResult } from '../model/result.js';
 import { openLoopRun } from '../report/sample-runs.fixture.js';
-import { isCrowded, otherCoresOf, usedCoresOf } from './crowd.js';
+import { isCrowded, otherCoresOf, usedCoresOf } from './other-processes.js';
 
 const result = openLoopRun();
 

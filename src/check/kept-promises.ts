@@ -10,7 +10,7 @@ import type { Hold } from './hold.js';
 const MOST_SEARCHED = 10_000;
 
 /** What is known of a hold whose promise is kept. */
-export type Core = Omit<Hold, 'releaseInvokedNs'>;
+export type KeptPromise = Omit<Hold, 'releaseInvokedNs'>;
 
 /**
  * The promised cores of all keys: the last `mostKept` in a ring and, for each key, F: of those that the ring has
@@ -25,7 +25,7 @@ export type Core = Omit<Hold, 'releaseInvokedNs'>;
  * one. So a core is unknown only if its promise ended before F began, and its holder overran since; or if its holder
  * overran past 10,000 cores of its key, where the search gives up.
  */
-export class KeptCores {
+export class KeptPromises {
   readonly #mostKept: number;
   /** Rows: the ring, and behind it F of each key. */
   readonly #grantedNs: Float64Array;
@@ -60,14 +60,14 @@ export class KeptCores {
    *
    * @returns a core of its key that it overlaps; `unknown` when it overlaps none that was looked at, but perhaps another
    */
-  add(hold: Hold): Core | 'unknown' | undefined {
+  add(hold: Hold): KeptPromise | 'unknown' | undefined {
     const endNs = Math.min(hold.releaseInvokedNs, hold.validUntilNs);
     const overlapped = this.#find(hold.keyIndex, hold.grantedNs, endNs);
     this.#keep(hold, endNs);
     return overlapped;
   }
 
-  #find(keyIndex: number, grantedNs: Ns, endNs: Ns): Core | 'unknown' | undefined {
+  #find(keyIndex: number, grantedNs: Ns, endNs: Ns): KeptPromise | 'unknown' | undefined {
     let number = this.#newest[keyIndex] ?? 0;
     for (let searched = 0; this.#isKept(number); searched++) {
       if (searched === MOST_SEARCHED) return 'unknown';
@@ -118,7 +118,7 @@ export class KeptCores {
     return (this.#grantedNs[row] ?? 0) < endNs && grantedNs < (this.#endNs[row] ?? 0);
   }
 
-  #core(keyIndex: number, row: number): Core {
+  #core(keyIndex: number, row: number): KeptPromise {
     return {
       keyIndex,
       holder: this.#holders[row] ?? 0,
