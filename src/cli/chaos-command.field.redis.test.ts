@@ -159,7 +159,7 @@ describe.skipIf(process.platform !== 'linux')('the whole tool, killed with SIGKI
         const environment = { TMPDIR: folder };
         const words = ['chaos', id, '--masters', '3', '--out', path.join(folder, 'out')];
         const running = startCli(words, environment);
-        await running.shows('experiments; each');
+        await running.shows('each starts masters and clients');
         const { pid = 0 } = running.process;
         // The probe has one client, the experiment at least two, and its resource, its proxies and its masters.
         await eventually(() => descendantsOf(pid).length >= 8, 'an experiment under way');
