@@ -11,7 +11,7 @@ import type { Calibration } from '../model/gate.js';
 import { freshSeed } from '../model/random.js';
 import { countMeasured } from '../plan/arm-runs.js';
 import { calibrateArms, findReasonNotToStore, planCalibration } from '../plan/calibrate.js';
-import { CALIBRATION_FILE, writeCalibration } from '../report/calibration-drawings.js';
+import { CALIBRATION_FILE, writeCalibration } from '../report/calibration-folder.js';
 import { renderCalibrationSummary } from '../report/calibration-summary.js';
 import { toJson } from '../report/json-text.js';
 import { requireWritableFile } from '../report/writable-file.js';

@@ -13,7 +13,7 @@ import type { Scenario } from '../model/scenario.js';
 import { formatDurationMs, formatNs } from '../model/time.js';
 import { searchCapacity, type CapacityPlan, type CapacityStage } from '../plan/capacity.js';
 import type { ScalingRun } from '../plan/capacity-scaling.js';
-import { writeCapacity } from '../report/capacity-drawings.js';
+import { writeCapacity } from '../report/capacity-folder.js';
 import { renderCapacitySummary } from '../report/capacity-summary.js';
 import { toJson } from '../report/json-text.js';
 import { checkScenario } from '../scenario-check.js';

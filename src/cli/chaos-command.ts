@@ -8,7 +8,7 @@ import { EXIT_CODES } from '../check/exit-code.js';
 import type { ChaosReport, ExperimentResult } from '../model/chaos.js';
 import { formatThings } from '../model/figure-text.js';
 import { nsToS, systemClock } from '../model/time.js';
-import { storeChaos, writeChaos } from '../report/chaos-drawings.js';
+import { storeChaos, writeChaos } from '../report/chaos-folder.js';
 import { renderChaosSummary, renderExperimentEnd } from '../report/chaos-summary.js';
 import { toJson } from '../report/json-text.js';
 import { wrap } from '../report/figures.js';

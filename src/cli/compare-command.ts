@@ -6,7 +6,7 @@
 import { EXIT_CODES } from '../check/exit-code.js';
 import { countMeasured } from '../plan/arm-runs.js';
 import { compareArms } from '../plan/compare.js';
-import { writeComparison } from '../report/comparison-drawings.js';
+import { writeComparison } from '../report/comparison-folder.js';
 import { renderComparisonSummary } from '../report/comparison-summary.js';
 import { toJson } from '../report/json-text.js';
 import { readPlan } from './compare-plan.js';

@@ -13,8 +13,8 @@ import { BASE, HEAD } from '../plan/gate-decision.js';
 import type { Baseline } from '../plan/gate.js';
 import { findLoadDifferences } from '../plan/load-differences.js';
 import { describeOtherMachine } from '../plan/machine.js';
-import { readStoredComparison } from '../report/comparison-drawings.js';
-import { readStoredGate } from '../report/gate-drawings.js';
+import { readStoredComparison } from '../report/comparison-folder.js';
+import { readStoredGate } from '../report/gate-folder.js';
 import { readStoredRun } from '../report/stored-run.js';
 
 /** What may be named by its file instead of its folder. */

@@ -4,21 +4,21 @@
  * @module
  */
 import { chartsOfCalibration } from '../report/calibration-charts.js';
-import { readStoredCalibration } from '../report/calibration-drawings.js';
+import { readStoredCalibration } from '../report/calibration-folder.js';
 import { renderCalibrationReport } from '../report/calibration-html.js';
 import { renderCalibrationSummary } from '../report/calibration-summary.js';
 import { chartsOfCapacity } from '../report/capacity-charts.js';
-import { readStoredCapacity } from '../report/capacity-drawings.js';
+import { readStoredCapacity } from '../report/capacity-folder.js';
 import { renderCapacityReport } from '../report/capacity-html.js';
 import { renderCapacitySummary } from '../report/capacity-summary.js';
 import type { Chart } from '../report/charts/chart.js';
 import { chartsOfGate } from '../report/gate-charts.js';
-import { readStoredGate } from '../report/gate-drawings.js';
+import { readStoredGate } from '../report/gate-folder.js';
 import { renderGateReport } from '../report/gate-html.js';
 import { renderGateSummary } from '../report/gate-summary.js';
 import type { Style } from '../report/style.js';
 import { chartsOfTuning } from '../report/tuning-charts.js';
-import { readStoredTuning } from '../report/tuning-drawings.js';
+import { readStoredTuning } from '../report/tuning-folder.js';
 import { renderTuningReport } from '../report/tuning-html.js';
 import { renderTuningSummary } from '../report/tuning-summary.js';
 

@@ -10,7 +10,7 @@ import { tune } from '../plan/tune.js';
 import { estimateEffort, holds, singleAttempts, type TuningPlan } from '../plan/tune-plan.js';
 import { settingsOf } from '../plan/tune-sweep.js';
 import { toJson } from '../report/json-text.js';
-import { writeTuning } from '../report/tuning-drawings.js';
+import { writeTuning } from '../report/tuning-folder.js';
 import { renderTuningSummary } from '../report/tuning-summary.js';
 import { checkScenario } from '../scenario-check.js';
 import { interruptible } from './interrupt.js';

@@ -34,14 +34,19 @@ export function drawingsOfCharts(charts: readonly Chart[]): Drawing[] {
   ]);
 }
 
-/** Draws everything into a folder. Returns the paths written. */
+/** Draws everything about some runs into a folder. Returns the paths written. */
 export async function writeDrawings(
   directory: string,
   results: readonly RunResult[],
   title: string,
 ): Promise<string[]> {
+  return writeAll(directory, drawingsOf(results, title));
+}
+
+/** Draws one after the other into a folder. Returns the paths written. */
+export async function writeAll(directory: string, drawings: readonly Drawing[]): Promise<string[]> {
   const files: string[] = [];
-  for (const { name, draw } of drawingsOf(results, title)) {
+  for (const { name, draw } of drawings) {
     const file = path.join(directory, name);
     await writeInto(file, await draw());
     files.push(file);

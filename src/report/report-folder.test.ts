@@ -4,12 +4,12 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UsageError } from '../model/errors.js';
 import { chartsOfCapacity } from './capacity-charts.js';
-import { readStoredCapacity, writeCapacity } from './capacity-drawings.js';
+import { readStoredCapacity, writeCapacity } from './capacity-folder.js';
 import { writeReportFolder } from './report-folder.js';
 import { sampleCapacity } from './sample-capacity.fixture.js';
 import { sampleTuning } from './sample-tuning.fixture.js';
 import { chartsOfTuning } from './tuning-charts.js';
-import { readStoredTuning, writeTuning } from './tuning-drawings.js';
+import { readStoredTuning, writeTuning } from './tuning-folder.js';
 
 let folder = '';
 

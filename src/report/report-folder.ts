@@ -6,7 +6,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Chart } from './charts/chart.js';
-import { drawingsOfCharts, PAGE_FILE } from './drawings.js';
+import { drawingsOfCharts, PAGE_FILE, writeAll } from './drawings.js';
 import { toJson } from './json-text.js';
 import { writeDurably, writeInto } from './durable-file.js';
 
@@ -34,10 +34,6 @@ export async function writeReportFolder(directory: string, parts: ReportParts): 
     await writeInto(file, text);
     files.push(file);
   }
-  for (const { name, draw } of [{ name: PAGE_FILE, draw: parts.page }, ...drawingsOfCharts(parts.charts())]) {
-    const file = path.join(directory, name);
-    await writeInto(file, await draw());
-    files.push(file);
-  }
-  return files;
+  const drawn = await writeAll(directory, [{ name: PAGE_FILE, draw: parts.page }, ...drawingsOfCharts(parts.charts())]);
+  return [...files, ...drawn];
 }

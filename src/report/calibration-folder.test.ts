@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UsageError } from '../model/errors.js';
-import { readStoredCalibration, writeCalibration } from './calibration-drawings.js';
+import { readStoredCalibration, writeCalibration } from './calibration-folder.js';
 import { sampleCalibration } from './sample-calibration.fixture.js';
 
 const calibration = await sampleCalibration();

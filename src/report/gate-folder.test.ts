@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UsageError } from '../model/errors.js';
 import { exportsOfGate } from './exports/gate-exports.js';
 import { chartsOfGate } from './gate-charts.js';
-import { readStoredGate, writeGate } from './gate-drawings.js';
+import { readStoredGate, writeGate } from './gate-folder.js';
 import { nastyGate, sampleGate } from './sample-gate.fixture.js';
 
 const report = await sampleGate('pass');

@@ -9,22 +9,13 @@ import { CHAOS_SCHEMA_VERSION, type ChaosReport } from '../model/chaos.js';
 import { UsageError } from '../model/errors.js';
 import { chartsOfChaos } from './chaos-charts.js';
 import { renderChaosReport } from './chaos-html.js';
-import { drawingsOfCharts, PAGE_FILE, type Drawing } from './drawings.js';
 import { toJson } from './json-text.js';
-import { writeDurably, writeInto } from './durable-file.js';
+import { writeDurably } from './durable-file.js';
+import { writeReportFolder } from './report-folder.js';
 import { compileChaosCheck } from './result-schema.js';
 import { parseStoredJson, readIfPresent } from './stored-json.js';
 
 const CHAOS_FILE = 'chaos.json';
-
-/** Everything that a report leaves, in the order in which it is worth most. */
-function chaosDrawings(report: ChaosReport): Drawing[] {
-  return [
-    { name: CHAOS_FILE, draw: () => Promise.resolve(toJson(report)) },
-    { name: PAGE_FILE, draw: () => renderChaosReport(report) },
-    ...drawingsOfCharts(chartsOfChaos(report)),
-  ];
-}
 
 /** Writes what was seen until now, and nothing drawn from it: for the case that there will be no more. */
 export async function storeChaos(directory: string, report: ChaosReport): Promise<void> {
@@ -32,16 +23,14 @@ export async function storeChaos(directory: string, report: ChaosReport): Promis
   await writeDurably(path.join(directory, CHAOS_FILE), toJson(report));
 }
 
-/** Writes the folder of a report; `chaos.json` durably, because the others are drawn from it. Returns the paths written. */
+/** Writes the folder of a report. Returns the paths written. */
 export async function writeChaos(directory: string, report: ChaosReport): Promise<string[]> {
-  await mkdir(directory, { recursive: true });
-  const files: string[] = [];
-  for (const { name, draw } of chaosDrawings(report)) {
-    const file = path.join(directory, name);
-    await (name === CHAOS_FILE ? writeDurably : writeInto)(file, await draw());
-    files.push(file);
-  }
-  return files;
+  return writeReportFolder(directory, {
+    file: CHAOS_FILE,
+    figures: report,
+    page: () => renderChaosReport(report),
+    charts: () => chartsOfChaos(report),
+  });
 }
 
 /**

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UsageError } from '../model/errors.js';
 import { chartsOfChaos } from './chaos-charts.js';
-import { readStoredChaos, writeChaos } from './chaos-drawings.js';
+import { readStoredChaos, writeChaos } from './chaos-folder.js';
 import { renderChaosReport } from './chaos-html.js';
 import { compileChaosCheck } from './result-schema.js';
 import { pauseAfterGrant, sampleChaos } from './sample-chaos.fixture.js';

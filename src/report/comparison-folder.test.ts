@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UsageError } from '../model/errors.js';
 import { chartsOfComparison } from './comparison-charts.js';
-import { readStoredComparison, writeComparison } from './comparison-drawings.js';
+import { readStoredComparison, writeComparison } from './comparison-folder.js';
 import { lonelyComparison } from './sample-comparison.fixture.js';
 
 const comparison = await lonelyComparison();
