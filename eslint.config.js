@@ -57,6 +57,7 @@ export default defineConfig(
       eqeqeq: 'error',
       // It takes `this.#timer ??= start()` for a write that nobody reads.
       'no-unused-private-class-members': 'off',
+      'no-duplicate-imports': 'error',
       'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true, named: true, namedFrom: true } }],
     },
   },
@@ -103,7 +104,7 @@ export default defineConfig(
   {
     // The only way to give types to a package that brings none.
     files: ['**/*.d.ts'],
-    rules: { 'no-restricted-exports': 'off', 'no-restricted-syntax': 'off' },
+    rules: { 'no-duplicate-imports': 'off', 'no-restricted-exports': 'off', 'no-restricted-syntax': 'off' },
   },
   {
     files: TESTS,

@@ -3,8 +3,14 @@
  *
  * @module
  */
-import { FINDINGS } from '../model/chaos.js';
-import type { ChaosReport, ExperimentResult, ExperimentVerdict, Finding, Variant } from '../model/chaos.js';
+import {
+  FINDINGS,
+  type ChaosReport,
+  type ExperimentResult,
+  type ExperimentVerdict,
+  type Finding,
+  type Variant,
+} from '../model/chaos.js';
 import { formatThings } from '../model/figure-text.js';
 import { nameLock } from '../model/measured-lock.js';
 import { msToNs, formatNs } from '../model/time.js';

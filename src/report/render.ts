@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { LayeredSpec } from './charts/chart.js';
-import { stillSpec } from './charts/chart.js';
+import { stillSpec, type LayeredSpec } from './charts/chart.js';
 import { VEGA_CONFIG } from './charts/theme.js';
 
 /** Vega's own hook for hosts that measure text themselves; its types leave it out. */

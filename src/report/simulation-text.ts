@@ -4,8 +4,13 @@
  * @module
  */
 import { formatCount, formatThings } from '../model/figure-text.js';
-import { ASSUMPTIONS, type AssumptionName } from '../model/simulation.js';
-import type { SimulatedViolation, SimulationSearch, SimulationSummary } from '../model/simulation.js';
+import {
+  ASSUMPTIONS,
+  type AssumptionName,
+  type SimulatedViolation,
+  type SimulationSearch,
+  type SimulationSummary,
+} from '../model/simulation.js';
 
 const MARGIN = '  ';
 
