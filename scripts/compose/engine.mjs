@@ -8,7 +8,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import { aptInstaller } from '../setup/apt.mjs';
+import { aptInstaller, installPackages } from '../setup/apt.mjs';
 import { announce, isOnPath, runCommand, SetupError } from '../setup/command.mjs';
 import { buildImages } from './images.mjs';
 
@@ -35,9 +35,7 @@ export async function provideEngine() {
       return { reason: `no ${missing.join(', ')} on PATH, and no apt-get to install it`, couldBeInstalled: false };
     }
     announce('installing a container engine (apt-get install docker.io docker-compose openssl)');
-    await aptGet(['update']);
-    const packages = ['docker.io', 'docker-compose', 'openssl'];
-    const { succeeded, output } = await aptGet(['install', '-y', '--no-install-recommends', ...packages]);
+    const { succeeded, output } = await installPackages(aptGet, ['docker.io', 'docker-compose', 'openssl']);
     if (!succeeded)
       return { reason: `apt-get could not install an engine: ${lastLine(output)}`, couldBeInstalled: true };
   }

@@ -4,7 +4,7 @@
  * @module
  */
 import process from 'node:process';
-import { aptInstaller } from './apt.mjs';
+import { aptInstaller, installPackages } from './apt.mjs';
 import { announce, isOnPath, runCommand, SetupError } from './command.mjs';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
@@ -20,14 +20,9 @@ export async function setup() {
   }
   announce(`installing Chromium for the tests of the pages (apt-get install ${PACKAGE})`);
   // The face that the charts' text is measured with.
-  const install = () => aptGet(['install', '-y', '--no-install-recommends', PACKAGE, 'fonts-dejavu-core']);
-  let { succeeded, ending, output } = await install();
-  if (!succeeded) {
-    // The lists of packages may be missing or old.
-    await aptGet(['update']);
-    ({ succeeded, ending, output } = await install());
-  }
-  if (succeeded) {
+  const installed = await installPackages(aptGet, [PACKAGE, 'fonts-dejavu-core']);
+  let { ending, output } = installed;
+  if (installed.succeeded) {
     // A browser that cannot start would fail every test with a riddle; Ubuntu's package only points to a snap.
     const started = await runCommand(PACKAGE, ['--version']);
     if (started.succeeded) {

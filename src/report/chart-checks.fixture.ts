@@ -70,3 +70,10 @@ export function wordsOfPage(page: string): string {
     .replace(/<[^>]*>/g, ' ')
     .replace(/\s+/g, ' ');
 }
+
+/** Those of some parts that stand in the body of a page, in the order in which each first does. */
+export function orderOnPage(page: string, parts: readonly string[]): string[] {
+  const body = page.indexOf('<body>');
+  const placed = parts.map((part) => ({ part, place: page.indexOf(part, body) })).filter(({ place }) => place > 0);
+  return placed.sort((a, b) => a.place - b.place).map(({ part }) => part);
+}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { renderGateReport } from './gate-html.js';
 import { emptyGate, mutedGate, NASTY, nastyGate, sampleGate } from './sample-gate.fixture.js';
-import { withoutScripts, wordsOfPage } from './chart-checks.fixture.js';
+import { orderOnPage, withoutScripts, wordsOfPage } from './chart-checks.fixture.js';
 
 const HOSTILE = `</title></script><script>alert(1)</script><img src=x onerror=alert(1)>"'&`;
 const regression = await sampleGate('regression');
@@ -29,10 +29,7 @@ describe('the page of a gate', () => {
       '>Runs</h2>',
       '>How it was decided</h2>',
     ];
-    const body = page.indexOf('<body>');
-    const places = order.map((each) => page.indexOf(each, body));
-    expect(places.every((place) => place > 0)).toBe(true);
-    expect([...places].sort((a, b) => a - b)).toEqual(places);
+    expect(orderOnPage(page, order)).toEqual(order);
   });
 
   it('gives every metric its medians, its change, what counted and the verdict', () => {
